@@ -1,0 +1,52 @@
+// Package analyze is the pipeline: it opens inputs, has them decoded once,
+// measured, and watched by detectors, and sends what they find to a writer.
+package analyze
+
+import (
+	"context"
+	"time"
+
+	"github.com/vqa-project/vqa/analyze/media"
+	"github.com/vqa-project/vqa/analyze/report"
+	"github.com/vqa-project/vqa/detectors"
+)
+
+// A Detector is a detector with its options set.
+type Detector struct {
+	*detectors.Detector
+	Start   detectors.Start
+	Options map[string]any // effective options by name without the detector's prefix, for the report
+}
+
+// Options say what to analyse and how.
+type Options struct {
+	Inputs    []string
+	Detectors []Detector
+	Jobs      int           // inputs analysed at the same time; 0 means one
+	Media     media.Options // how inputs are opened and decoded
+	Tool      report.Tool
+
+	// Writer is given the messages of all inputs, input after input in the
+	// order of Inputs, from one goroutine at a time.
+	Writer report.Writer
+
+	// Progress, where set, is called now and then with the media time
+	// reached and the announced duration (0 where unknown) of one input.
+	// Calls for several inputs may come at the same time.
+	Progress func(input int, at, duration time.Duration)
+}
+
+// An Outcome is what became of one input.
+type Outcome struct {
+	Input   string
+	Defects map[string]int // events by detector
+	Err     error          // why it was not read to its end; nil where it was
+}
+
+// Run analyses all inputs. An input that fails does not stop the others: its
+// error is in its summary and its Outcome. Run itself fails where results
+// could not be written. When ctx is cancelled, reading stops, what was found is
+// written, and the error is ctx's.
+func Run(ctx context.Context, o Options) ([]Outcome, error) {
+	panic("not yet")
+}

@@ -1,0 +1,77 @@
+// Package detectors is the contract between the driver and the detectors.
+//
+// A detector is a small state machine over the rows that package measure
+// makes. It is declared as a constant value in a package of its own and listed
+// in package all. It never sees pixels or samples, imports no other detector,
+// and does not grade what it finds: an event says how long and how much, and
+// the caller decides whether that fails a job.
+package detectors
+
+import (
+	"errors"
+	"flag"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// ErrNotApplicable is what a [Start] returns where the program has nothing to
+// look at: no stream of the type that the detector is for.
+var ErrNotApplicable = errors.New("nothing to look at")
+
+// A Detector describes one defect detector.
+type Detector struct {
+	Name  string      // lower-case identifier: prefix of options, "detector" field of events
+	Doc   string      // title line, blank line, explanation
+	Needs measure.Set // what has to be measured for it
+
+	// Setup declares the detector's options on fs, with default, unit and
+	// help, and returns the function that starts it with their values.
+	Setup func(fs *flag.FlagSet) Start
+}
+
+// Title returns the first line of the Doc.
+func (d *Detector) Title() string {
+	for i, c := range d.Doc {
+		if c == '\n' {
+			return d.Doc[:i]
+		}
+	}
+	return d.Doc
+}
+
+// Start starts a detector on one program. Any error but [ErrNotApplicable]
+// means that the detector could not check; it ends neither the run nor another
+// detector. A Start may be called for several programs at the same time.
+type Start func(p measure.Program, sink Sink) (Run, error)
+
+// A Run is one detector at work on one program. All calls come from one
+// goroutine, in the order of media time within each stream. A nil field means
+// that the detector is not interested.
+type Run struct {
+	Packet  func(*measure.Packet)
+	Picture func(*measure.Picture)
+	Block   func(*measure.Block)
+
+	// Flush is called once, at the end, also after a cancellation: it
+	// closes open events. end is the media time of the end of the program.
+	Flush func(end time.Duration)
+}
+
+// A Sink takes events as they close. It must be called from within a call to
+// the Run that it was given to.
+type Sink func(Event)
+
+// An Event is one defect: a half-open interval [Start, End) of media time in
+// one stream.
+type Event struct {
+	Kind       string // a constant of the detector's package
+	Stream     int
+	Start, End time.Duration
+	Value      float64 // how much, in Unit
+	Limit      float64 // what Value was held against, in Unit
+	Unit       string
+
+	// Evidence is what else was measured, by a name that carries its unit.
+	Evidence map[string]float64
+}

@@ -1,0 +1,282 @@
+// Package measure turns pictures and sound into rows of numbers, one row per
+// picture and one per 10 ms of sound. It is the only place that looks at
+// pixels and samples; detectors see rows and nothing else.
+//
+// The heavy loops are C kernels with vector instructions chosen at run time.
+// Each has a plain Go twin in reference.go that the tests hold it to, bit for
+// bit.
+//
+// All luma values in rows are on the scale of 8 bit code values (black 16 and
+// white 235 in limited range), whatever the bit depth of the picture: a 10 bit
+// value is divided by four.
+package measure
+
+import (
+	"strings"
+	"time"
+)
+
+// Set says what has to be measured. A detector names the set that it needs,
+// and the driver measures the union of all enabled detectors' sets, no more.
+type Set uint
+
+// What can be measured. The name of each is the field of [Picture] or [Block]
+// that it fills.
+const (
+	Luma       Set = 1 << iota // [Picture.Luma]: mean, extremes, histogram
+	Difference                 // [Picture.Difference]: against the picture before
+	Edges                      // [Picture.Edges]: steps on and off the coding grid
+	Thumbs                     // [Picture.Thumb]: the picture as a few cell means
+	Levels                     // [Block.Channels]: level, peak, runs
+	Times                      // packets, and when each picture and block is shown; nothing of their content
+)
+
+// Pictures is all that needs decoded pictures.
+const Pictures = Luma | Difference | Edges | Thumbs
+
+// Sound is all that needs decoded sound.
+const Sound = Levels
+
+var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "times"}
+
+// Has reports whether s and t have anything in common.
+func (s Set) Has(t Set) bool { return s&t != 0 }
+
+// String lists the names in the set, joined by a comma.
+func (s Set) String() string {
+	var names []string
+	for i, n := range setNames {
+		if s&(1<<i) != 0 {
+			names = append(names, n)
+		}
+	}
+	return strings.Join(names, ",")
+}
+
+// MediaType is the kind of a stream.
+type MediaType string
+
+// The media types that are analysed. Other streams keep FFmpeg's name for
+// theirs: "subtitle", "data", "attachment".
+const (
+	Video MediaType = "video"
+	Audio MediaType = "audio"
+)
+
+// Rational is a ratio of two integers, such as a frame rate. Den 0 means unknown.
+type Rational struct{ Num, Den int }
+
+// Float returns the ratio as a number, 0 where it is unknown.
+func (r Rational) Float() float64 {
+	if r.Den == 0 {
+		return 0
+	}
+	return float64(r.Num) / float64(r.Den)
+}
+
+// A Stream is one elementary stream of a program, as its container and decoder
+// announce it. Zero means unknown.
+type Stream struct {
+	Index    int // in the container
+	Type     MediaType
+	Selected bool   // decoded and analysed
+	Codec    string // FFmpeg's name: "h264"
+	Language string // ISO 639-2, as in the container
+
+	// Video
+	Width, Height int
+	PixelFormat   string
+	FrameRate     Rational // nominal, pictures per second
+
+	// Audio
+	SampleRate    int
+	Channels      int
+	ChannelLayout string // FFmpeg's name: "stereo", "5.1(side)"
+}
+
+// A Program is what is analysed: one input with its streams.
+type Program struct {
+	Format   string        // FFmpeg's name of the container: "mpegts"
+	Duration time.Duration // as announced; 0 where unknown or live
+	Streams  []Stream
+}
+
+// Selected returns the streams of type t that are analysed.
+func (p Program) Selected(t MediaType) []Stream {
+	var out []Stream
+	for _, s := range p.Streams {
+		if s.Selected && s.Type == t {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// A Packet is one coded unit as it came from the container. Times are media
+// times; HasPTS and HasDTS say whether the container gave them.
+type Packet struct {
+	Stream         int
+	PTS, DTS       time.Duration
+	HasPTS, HasDTS bool
+	Duration       time.Duration // 0 where unknown
+	Size           int           // bytes
+	Position       int64         // byte offset in the input, -1 where unknown
+	Key            bool
+	Corrupt        bool // the demuxer says that bytes are missing or damaged
+}
+
+// Damage is what demuxer and decoder say of a picture.
+type Damage uint8
+
+// The kinds of damage, by FFmpeg's names for its flags.
+const (
+	Corrupt          Damage = 1 << iota // AV_FRAME_FLAG_CORRUPT
+	InvalidBitstream                    // FF_DECODE_ERROR_INVALID_BITSTREAM
+	MissingReference                    // FF_DECODE_ERROR_MISSING_REFERENCE
+	Concealed                           // FF_DECODE_ERROR_CONCEALMENT_ACTIVE
+	DecodeSlices                        // FF_DECODE_ERROR_DECODE_SLICES
+)
+
+// A Picture is the row of one decoded picture. It is valid during the call
+// that delivers it; copy what must be kept.
+//
+// Per stream, PTS rises strictly from row to row except where Discontinuity is
+// set.
+type Picture struct {
+	Stream   int
+	Number   int64         // pictures of this stream before this one
+	PTS      time.Duration // media time of its first showing
+	Duration time.Duration // nominal time on the screen
+
+	// Discontinuity says that time does not follow from the picture before:
+	// it jumped back. An interval must not reach across it.
+	Discontinuity bool
+
+	Key           bool // intra coded, decodable by itself
+	Type          byte // 'I', 'P', 'B', or '?' where unknown
+	Interlaced    bool // says the stream; the picture may show otherwise
+	TopFieldFirst bool
+	FullRange     bool // luma 0..255 instead of 16..235
+	Width, Height int
+	Depth         int // bits per luma sample
+	Damage        Damage
+
+	Luma       LumaRow
+	Difference DifferenceRow
+	Edges      EdgesRow
+	Thumb      ThumbRow
+}
+
+// End returns when the picture leaves the screen, by its nominal duration.
+func (p *Picture) End() time.Duration { return p.PTS + p.Duration }
+
+// LumaRow describes the distribution of luma, from every LineStep-th line.
+type LumaRow struct {
+	Mean, StdDev float32
+	Min, Max     uint8
+	Samples      uint32 // in the histogram
+	Histogram    [256]uint32
+}
+
+// Share returns the share (0..1) of the picture with luma of at most v.
+func (l *LumaRow) Share(v int) float64 {
+	if l.Samples == 0 {
+		return 0
+	}
+	var n uint64
+	for _, c := range l.Histogram[:min(max(v+1, 0), 256)] {
+		n += uint64(c)
+	}
+	return float64(n) / float64(l.Samples)
+}
+
+// Quantile returns the smallest luma v with at least the share q (0..1) of the
+// picture at or below it.
+func (l *LumaRow) Quantile(q float64) int {
+	want, n := q*float64(l.Samples), uint64(0)
+	for v, c := range l.Histogram {
+		if n += uint64(c); float64(n) >= want {
+			return v
+		}
+	}
+	return 255
+}
+
+// BlockSize is the side, in luma samples, of the blocks of [DifferenceRow].
+const BlockSize = 8
+
+// DifferenceSteps is the number of steps of [DifferenceRow.Above].
+const DifferenceSteps = 10
+
+// DifferenceRow compares the luma of a picture with the picture before it, by
+// blocks of 8x8. Blocks that would reach over the right or bottom edge are
+// left out of the block figures, not of Mean.
+type DifferenceRow struct {
+	Valid              bool    // false for a first picture, and after a change of size or depth
+	Mean               float32 // mean absolute difference
+	Largest            float32 // largest mean absolute difference of any one block
+	LargestX, LargestY uint16  // top left sample of that block
+	Blocks             uint32  // compared
+
+	// Above[i] counts blocks with a mean absolute difference of at least
+	// DifferenceStep(i).
+	Above [DifferenceSteps]uint32
+}
+
+// DifferenceStep returns the limit of step i of [DifferenceRow.Above]:
+// 0.125, 0.25, 0.5, 1, 2, 4 ... 64 code values.
+func DifferenceStep(i int) float32 { return float32(uint(1)<<i) / 8 }
+
+// EdgesRow compares luma steps between neighbouring samples at the boundaries
+// of 8x8 blocks (on the grid) with all other steps (off the grid). Each figure
+// is a mean absolute step.
+type EdgesRow struct {
+	OnHorizontal, OffHorizontal float32 // steps along a line, across vertical block edges
+	OnVertical, OffVertical     float32 // steps along a column, across horizontal block edges
+}
+
+// The size of a thumb in cells.
+const (
+	ThumbWidth, ThumbHeight   = 64, 36
+	ChromaWidth, ChromaHeight = 32, 18
+)
+
+// ThumbRow is the picture as cell means, in 1/256 of an 8 bit code value.
+// Cell (x, y) covers the samples from x*width/64 up to (x+1)*width/64, and in
+// the same way down; where the picture is smaller than the thumb, a cell is
+// the one sample at its start.
+type ThumbRow struct {
+	Y [ThumbHeight][ThumbWidth]uint16
+	U [ChromaHeight][ChromaWidth]uint16
+	V [ChromaHeight][ChromaWidth]uint16
+}
+
+// A Block is the row of 10 ms of one audio stream. It is valid during the
+// call that delivers it.
+//
+// Per stream, PTS rises from row to row except where Discontinuity is set. A
+// PTS behind the end of the block before is a gap in the sound.
+type Block struct {
+	Stream        int
+	PTS, Duration time.Duration
+	Discontinuity bool // time jumped back: an interval must not reach across
+	SampleRate    int
+	Samples       int // per channel
+	Channels      []Channel
+	Correlation   float32 // of the first two channels, -1..1; 0 for mono or silence
+}
+
+// End returns the media time of the end of the block.
+func (b *Block) End() time.Duration { return b.PTS + b.Duration }
+
+// A Channel is one channel of a block. Amplitudes are relative to full scale.
+// Samples that are not numbers, or infinite, count as zero and in Invalid.
+type Channel struct {
+	RMS, Peak    float32
+	DC           float32 // mean
+	Zeros        int     // samples of digital zero
+	ZeroRun      int     // longest run of them inside the block
+	FullScale    int     // samples at full scale or beyond
+	FullScaleRun int     // longest run of them inside the block
+	Invalid      int
+}

@@ -1,0 +1,3 @@
+module github.com/vqa-project/vqa
+
+go 1.25
