@@ -1,10 +1,16 @@
 // Package analyze is the pipeline: it opens inputs, has them decoded once,
 // measured, and watched by detectors, and sends what they find to a writer.
+//
+// Each input has two goroutines: one demuxes and decodes (with FFmpeg's
+// threads behind it), the other measures and runs the detectors. A short queue
+// between them bounds what is in memory.
 package analyze
 
 import (
 	"context"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vqa-project/vqa/analyze/media"
 	"github.com/vqa-project/vqa/analyze/report"
@@ -21,7 +27,7 @@ type Detector struct {
 // Options say what to analyse and how.
 type Options struct {
 	Inputs    []string
-	Detectors []Detector
+	Detectors []Detector    // none means to decode, and count, only
 	Jobs      int           // inputs analysed at the same time; 0 means one
 	Media     media.Options // how inputs are opened and decoded
 	Tool      report.Tool
@@ -48,5 +54,26 @@ type Outcome struct {
 // could not be written. When ctx is cancelled, reading stops, what was found is
 // written, and the error is ctx's.
 func Run(ctx context.Context, o Options) ([]Outcome, error) {
-	panic("not yet")
+	outcomes := make([]Outcome, len(o.Inputs))
+	seq := newSequencer(o.Writer, len(o.Inputs))
+	g, running := errgroup.WithContext(ctx) // cancelled where results cannot be written
+	g.SetLimit(max(o.Jobs, 1))
+	for i, name := range o.Inputs {
+		outcomes[i] = Outcome{Input: name, Err: context.Canceled}
+		if running.Err() != nil {
+			continue
+		}
+		g.Go(func() error {
+			r := &run{options: &o, input: i, name: name, write: func(m report.Message) error { return seq.write(i, m) }}
+			outcomes[i] = r.run(running)
+			if r.failed != nil {
+				return r.failed
+			}
+			return seq.end(i)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return outcomes, err
+	}
+	return outcomes, ctx.Err()
 }

@@ -1,8 +1,16 @@
-// Package media is the media converter: it opens, demuxes and decodes inputs.
-// It alone knows FFmpeg.
+// Package media is the media converter: it opens, demuxes and decodes inputs,
+// and makes media time. It alone knows FFmpeg.
+//
+// Media time is seconds after the program's start, the smallest first
+// presentation time of its streams (ffprobe's format.start_time). Wraps of the
+// container's clock are undone here, once.
 package media
 
-import "time"
+import (
+	"time"
+
+	"github.com/vqa-project/vqa/detectors/measure"
+)
 
 // Options say how an input is opened and decoded. The zero value means
 // FFmpeg's choice for everything.
@@ -11,7 +19,27 @@ type Options struct {
 	// means the best video stream and all audio streams; empty means none.
 	Video, Audio []int
 
+	// SkipVideo and SkipAudio leave packets of that type undecoded.
+	SkipVideo, SkipAudio bool
+
 	Threads int           // of each video decoder; 0 means one for each processor
 	Format  string        // forces FFmpeg's demuxer of this name
-	Timeout time.Duration // ends an input that delivers nothing for so long; 0 means never
+	Timeout time.Duration // ends a source, other than a file, that delivers nothing for so long; 0 means never
+}
+
+// A Handler is given what is read, in the order of the container. All calls
+// come from the goroutine that called [Input.Read].
+type Handler interface {
+	Packet(*measure.Packet) // valid during the call
+	Picture(*Picture)       // the handler must release it, in any goroutine
+	Sound(*Sound)           // the handler must release it, in any goroutine
+}
+
+// Counters count what was read.
+type Counters struct {
+	Packets, CorruptPackets   int64
+	Pictures, DamagedPictures int64
+	Samples                   int64 // per channel
+	DecodeErrors              int64
+	ParameterChanges          int64 // of size, pixel format, sample rate or channels in mid-stream
 }

@@ -1,0 +1,315 @@
+package media
+
+/*
+#include "native.h"
+*/
+import "C"
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+	"unsafe"
+
+	"github.com/asticode/go-astiav"
+
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// An Input is an open input. Its methods are for one goroutine.
+type Input struct {
+	source  *source
+	options Options
+	format  *astiav.FormatContext
+	guard   astiav.IOInterrupter
+	watch   *watchdog
+	program measure.Program
+	clock   clock
+	streams map[int]*stream // those analysed, by index
+	lastLog string
+	unwatch func()
+	ended   time.Duration // media time of the end of what was read
+	counts  Counters
+}
+
+// Open opens an input and finds its streams. Errors are of type [*Error], or
+// ctx's.
+func Open(ctx context.Context, name string, o Options) (*Input, error) {
+	startLog()
+	src, err := newSource(name)
+	if err != nil {
+		return nil, err
+	}
+	in := &Input{source: src, options: o, streams: map[int]*stream{}, unwatch: func() {}}
+	in.watch = watch(ctx, in.interrupt)
+	if err := in.open(); err != nil {
+		in.Close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, err
+	}
+	return in, nil
+}
+
+// openWaits is how many times the timeout opening may take: finding the
+// streams of a live source means to read some seconds of it.
+const openWaits = 2
+
+func (in *Input) open() error {
+	in.format = astiav.AllocFormatContext()
+	if in.format == nil {
+		return in.fail("opening", errors.New("out of memory"), "")
+	}
+	in.guard = in.format.SetInterruptCallback()
+	in.unwatch = watchErrors(unsafe.Pointer(formatPointer(in.format)), &in.lastLog)
+	if in.source.io != nil {
+		in.format.SetPb(in.source.io)
+	}
+
+	options := astiav.NewDictionary()
+	defer options.Free()
+	for key, value := range map[string]string{
+		"protocol_whitelist": in.source.protocols,
+		"scan_all_pmts":      "1", // of a transport stream with several programs
+	} {
+		if err := options.Set(key, value, 0); err != nil {
+			return in.fail("opening", err, "")
+		}
+	}
+	var demuxer *astiav.InputFormat
+	if in.options.Format != "" {
+		if demuxer = astiav.FindInputFormat(in.options.Format); demuxer == nil {
+			return in.fail("opening", fmt.Errorf("FFmpeg has no demuxer %q", in.options.Format), "`ffmpeg -demuxers` lists them")
+		}
+	}
+
+	in.watch.wait(in.timeout() * openWaits)
+	defer in.watch.came()
+	if err := in.format.OpenInput(in.source.url, demuxer, options); err != nil {
+		in.format = nil // FFmpeg has freed it
+		return in.openError(err)
+	}
+	name := in.format.InputFormat().Name()
+	if name == "tty" && demuxer == nil { // FFmpeg paints text files
+		return in.fail("opening", errors.New("is text, neither audio nor video"), notMedia)
+	}
+	if err := in.format.FindStreamInfo(nil); err != nil {
+		return in.openError(err)
+	}
+	in.describe(name)
+	return in.openDecoders()
+}
+
+const notMedia = "`ffprobe` tells what FFmpeg makes of it"
+
+// describe fills in the program from what FFmpeg found.
+func (in *Input) describe(format string) {
+	f := in.format
+	p := measure.Program{Format: format}
+	if d := f.Duration(); d != noPTS && d > 0 {
+		p.Duration = time.Duration(d) * time.Microsecond
+	}
+	if s := f.StartTime(); s != noPTS {
+		in.clock.start = time.Duration(s) * time.Microsecond
+	}
+	in.clock.wraps = slices.Contains([]string{"mpegts", "mpegtsraw", "mpeg", "hls", "rtp", "rtsp", "sdp"}, format)
+
+	best := int(C.vqa_best_video(formatPointer(f)))
+	for _, s := range f.Streams() {
+		par := s.CodecParameters()
+		d := measure.Stream{
+			Index: s.Index(),
+			Type:  measure.MediaType(par.MediaType().String()),
+			Codec: par.CodecID().Name(),
+		}
+		if tags := s.Metadata(); tags != nil {
+			if e := tags.Get("language", nil, 0); e != nil {
+				d.Language = e.Value()
+			}
+		}
+		switch d.Type {
+		case measure.Video:
+			d.Width, d.Height = par.Width(), par.Height()
+			d.PixelFormat = par.PixelFormat().Name()
+			rate := s.AvgFrameRate()
+			if rate.Num() == 0 || rate.Den() == 0 {
+				rate = s.RFrameRate()
+			}
+			d.FrameRate = measure.Rational{Num: rate.Num(), Den: rate.Den()}
+			picture := C.vqa_is_attached_picture(streamPointer(s)) != 0
+			d.Selected = !picture && selected(in.options.Video, d.Index, d.Index == best)
+		case measure.Audio:
+			d.SampleRate, d.Channels = par.SampleRate(), par.ChannelLayout().NbChannels()
+			if par.ChannelLayout().Valid() {
+				d.ChannelLayout = par.ChannelLayout().String()
+			}
+			d.Selected = selected(in.options.Audio, d.Index, true)
+		}
+		p.Streams = append(p.Streams, d)
+	}
+	in.program = p
+}
+
+func selected(want []int, index int, byDefault bool) bool {
+	if want == nil {
+		return byDefault
+	}
+	return slices.Contains(want, index)
+}
+
+func (in *Input) openDecoders() error {
+	for _, want := range []struct {
+		t       measure.MediaType
+		indexes []int
+	}{{measure.Video, in.options.Video}, {measure.Audio, in.options.Audio}} {
+		for _, i := range want.indexes {
+			if i < 0 || i >= len(in.program.Streams) || in.program.Streams[i].Type != want.t {
+				return in.fail("opening", fmt.Errorf("stream %d is not %s", i, want.t), "`ffprobe` lists the streams")
+			}
+		}
+	}
+	media := 0
+	for i, s := range in.format.Streams() {
+		d := &in.program.Streams[i]
+		if d.Type == measure.Video || d.Type == measure.Audio {
+			media++
+		}
+		if !d.Selected {
+			C.vqa_discard(streamPointer(s))
+			continue
+		}
+		st := &stream{Stream: *d, timeBase: s.TimeBase()}
+		if r := d.FrameRate.Float(); r > 0 {
+			st.nominal = time.Duration(float64(time.Second) / r)
+		}
+		if err := in.openDecoder(st, s); err != nil {
+			return err
+		}
+		in.streams[d.Index] = st
+	}
+	if media == 0 {
+		return in.fail("opening", errors.New("has neither audio nor video"), notMedia)
+	}
+	return nil
+}
+
+// openDecoder opens a stream's decoder, where it is to be decoded and FFmpeg
+// has one.
+func (in *Input) openDecoder(st *stream, s *astiav.Stream) error {
+	if st.Type == measure.Video && in.options.SkipVideo || st.Type == measure.Audio && in.options.SkipAudio {
+		return nil
+	}
+	codec := astiav.FindDecoder(s.CodecParameters().CodecID())
+	if codec == nil {
+		st.undecodable = fmt.Errorf("FFmpeg has no decoder for %s", st.Codec)
+		return nil
+	}
+	c := astiav.AllocCodecContext(codec)
+	if c == nil {
+		return in.fail("opening", errors.New("out of memory"), "")
+	}
+	st.decoder = c
+	if err := s.CodecParameters().ToCodecContext(c); err != nil {
+		return in.fail("opening", fmt.Errorf("setting up the decoder of stream %d: %w", st.Index, err), "")
+	}
+	C.vqa_decoder_setup(codecPointer(c), streamPointer(s).time_base)
+	options := astiav.NewDictionary()
+	defer options.Free()
+	threads := "1"
+	if st.Type == measure.Video {
+		threads = strconv.Itoa(in.options.Threads) // 0: FFmpeg takes one for each processor
+	}
+	if err := options.Set("threads", threads, 0); err != nil {
+		return in.fail("opening", err, "")
+	}
+	if err := c.Open(codec, options); err != nil {
+		st.undecodable = fmt.Errorf("opening the decoder for %s: %w", st.Codec, err)
+		c.Free()
+		st.decoder = nil
+	}
+	return nil
+}
+
+func (in *Input) timeout() time.Duration {
+	if in.source.file {
+		return 0
+	}
+	return in.options.Timeout
+}
+
+func (in *Input) interrupt() {
+	if in.guard != nil {
+		in.guard.Interrupt()
+	}
+	in.source.interrupt()
+}
+
+func (in *Input) fail(op string, err error, hint string) error {
+	name := in.source.name
+	if name == Stdin {
+		name = "standard input"
+	}
+	return &Error{Op: op, Input: name, Err: err, Hint: hint}
+}
+
+// openError puts what FFmpeg knows of a failure to open into words.
+func (in *Input) openError(err error) error {
+	if in.watch.stalled.Load() {
+		return in.fail("opening", fmt.Errorf("%w: nothing came for %s", errStalled, in.timeout()*openWaits),
+			"is it running? --timeout waits longer")
+	}
+	hint := ""
+	if errors.Is(err, astiav.ErrInvaliddata) {
+		err = errors.New("not audio or video that FFmpeg knows")
+		hint = notMedia
+	}
+	if !in.source.file && in.source.stdin == nil {
+		hint = "is it running, and reachable from here?"
+	}
+	switch in.lastLog {
+	case "":
+	case "moov atom not found":
+		err = errors.New("has no index (moov): it was cut off, or is still being written")
+		hint = "copy or record it again; `-movflags +frag_keyframe` makes recordings that survive"
+	default:
+		err = fmt.Errorf("%w (%s)", err, in.lastLog)
+	}
+	return in.fail("opening", err, hint)
+}
+
+// Program returns what was found at opening.
+func (in *Input) Program() measure.Program { return in.program }
+
+// Undecodable returns why selected streams cannot be decoded, by index.
+func (in *Input) Undecodable() map[int]error {
+	out := map[int]error{}
+	for i, s := range in.streams {
+		if s.undecodable != nil {
+			out[i] = s.undecodable
+		}
+	}
+	return out
+}
+
+// Counters returns what was read so far.
+func (in *Input) Counters() Counters { return in.counts }
+
+// End returns the media time of the end of what was read so far.
+func (in *Input) End() time.Duration { return in.ended }
+
+// Close closes the input. Pictures that were delivered stay valid.
+func (in *Input) Close() {
+	in.watch.close()
+	in.unwatch()
+	for _, s := range in.streams {
+		s.close()
+	}
+	if in.format != nil {
+		in.format.CloseInput()
+	}
+	in.source.close()
+}

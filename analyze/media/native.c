@@ -1,0 +1,138 @@
+#include "native.h"
+
+#include <libavutil/imgutils.h>
+#include <libavutil/log.h>
+
+#include "_cgo_export.h"
+
+// The layout in which a pixel format can be measured in place: planes of
+// samples that start at bit 0, luma first, in the byte order of this machine.
+static int layout_of(const AVPixFmtDescriptor *d, enum AVPixelFormat format)
+{
+	if (!d || (d->flags & AV_PIX_FMT_FLAG_HWACCEL))
+		return VQA_UNSUPPORTED;
+	int no = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM |
+	         AV_PIX_FMT_FLAG_BAYER | AV_PIX_FMT_FLAG_FLOAT;
+	int depth = d->comp[0].depth;
+	int bytes = depth > 8 ? 2 : 1;
+	if ((d->flags & no) || depth < 8 || depth > 16)
+		return VQA_CONVERT;
+	if (bytes == 2 && !!(d->flags & AV_PIX_FMT_FLAG_BE) != !!AV_HAVE_BIGENDIAN)
+		return VQA_CONVERT;
+	int colours = d->nb_components >= 3 ? 3 : 1;
+	for (int i = 0; i < colours; i++) {
+		const AVComponentDescriptor *c = &d->comp[i];
+		if (c->plane != i || c->step != bytes || c->offset || c->shift || c->depth != depth)
+			return VQA_CONVERT;
+	}
+	return VQA_PLANAR;
+}
+
+void vqa_frame_read(const AVFrame *f, int video, vqa_frame *o)
+{
+	memset(o, 0, sizeof *o);
+	o->pts = f->best_effort_timestamp;
+	o->duration = f->pkt_duration;
+	o->flags = f->flags;
+	o->error_flags = f->decode_error_flags;
+	if (!video) {
+		o->samples = f->nb_samples;
+		o->sample_rate = f->sample_rate;
+		o->channels = f->ch_layout.nb_channels;
+		o->sample_format = f->format;
+		return;
+	}
+	const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(f->format);
+	o->layout = layout_of(d, f->format);
+	o->width = f->width;
+	o->height = f->height;
+	o->key = f->key_frame;
+	o->interlaced = f->interlaced_frame;
+	o->top_field_first = f->top_field_first;
+	o->type = av_get_picture_type_char(f->pict_type);
+	if (o->layout != VQA_PLANAR)
+		return;
+	o->depth = d->comp[0].depth;
+	// Grey formats are 0..255 unless they say otherwise, as in FFmpeg's scaler.
+	o->full_range = f->color_range == AVCOL_RANGE_JPEG || strncmp(d->name, "yuvj", 4) == 0 ||
+	                (d->nb_components < 3 && f->color_range != AVCOL_RANGE_MPEG);
+	int planes = 1;
+	if (d->nb_components >= 3) {
+		planes = 3;
+		o->chroma_width = AV_CEIL_RSHIFT(f->width, d->log2_chroma_w);
+		o->chroma_height = AV_CEIL_RSHIFT(f->height, d->log2_chroma_h);
+	}
+	for (int i = 0; i < planes; i++) {
+		o->data[i] = f->data[i];
+		o->stride[i] = f->linesize[i];
+	}
+}
+
+int vqa_convert(struct SwsContext **sws, const AVFrame *src, AVFrame *dst)
+{
+	const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(src->format);
+	int deep = d && d->comp[0].depth > 8;
+	int half_w = d && d->log2_chroma_w, half_h = d && d->log2_chroma_h;
+	enum AVPixelFormat to = half_h ? (deep ? AV_PIX_FMT_YUV420P10 : AV_PIX_FMT_YUV420P)
+	                      : half_w ? (deep ? AV_PIX_FMT_YUV422P10 : AV_PIX_FMT_YUV422P)
+	                               : (deep ? AV_PIX_FMT_YUV444P10 : AV_PIX_FMT_YUV444P);
+	*sws = sws_getCachedContext(*sws, src->width, src->height, src->format, src->width, src->height,
+	                            to, SWS_POINT, NULL, NULL, NULL);
+	if (!*sws)
+		return AVERROR(ENOSYS);
+	dst->format = to;
+	dst->width = src->width;
+	dst->height = src->height;
+	int err = av_frame_get_buffer(dst, 0);
+	if (err < 0)
+		return err;
+	err = sws_scale(*sws, (const uint8_t *const *)src->data, src->linesize, 0, src->height, dst->data, dst->linesize);
+	if (err < 0)
+		return err;
+	return av_frame_copy_props(dst, src);
+}
+
+void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase)
+{
+	// Decoders need it to trim encoder delay by timestamps.
+	c->pkt_timebase = pkt_timebase;
+}
+
+int vqa_best_video(AVFormatContext *f)
+{
+	int i = av_find_best_stream(f, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
+	return i >= 0 && !vqa_is_attached_picture(f->streams[i]) ? i : -1;
+}
+
+int vqa_is_attached_picture(const AVStream *s)
+{
+	return !!(s->disposition & AV_DISPOSITION_ATTACHED_PIC);
+}
+
+void vqa_discard(AVStream *s)
+{
+	s->discard = AVDISCARD_ALL;
+}
+
+static void log_line(void *context, int level, const char *format, va_list args)
+{
+	if (level > AV_LOG_WARNING)
+		return;
+	char line[512]; // longer lines are cut
+	va_list copy;
+	va_copy(copy, args);
+	vsnprintf(line, sizeof line, format, copy);
+	va_end(copy);
+	const char *name = "";
+	if (context) {
+		const AVClass *class = *(const AVClass **)context;
+		if (class && class->item_name)
+			name = class->item_name(context);
+	}
+	vqaLog(context, level, (char *)format, (char *)name, line);
+}
+
+void vqa_log_start(void)
+{
+	av_log_set_callback(log_line);
+}

@@ -1,0 +1,45 @@
+// What go-astiav v0.16 has no accessor for, in one place.
+#ifndef VQA_MEDIA_NATIVE_H
+#define VQA_MEDIA_NATIVE_H
+
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+
+// How the pixels of a picture are stored.
+enum { VQA_UNSUPPORTED, VQA_CONVERT, VQA_PLANAR };
+
+typedef struct {
+	int64_t pts;      // best effort, in the packets' time base; AV_NOPTS_VALUE where unknown
+	int64_t duration; // in the packets' time base; 0 where unknown
+
+	// Video
+	int width, height, depth, layout;
+	int chroma_width, chroma_height; // 0 for grey
+	int full_range, key, interlaced, top_field_first;
+	char type;
+	int flags, error_flags;
+
+	// Audio
+	int samples, sample_rate, channels, sample_format;
+
+	const uint8_t *data[3];
+	int stride[3];
+} vqa_frame;
+
+void vqa_frame_read(const AVFrame *f, int video, vqa_frame *out);
+
+// vqa_convert makes a planar picture of any other. It returns 0 or an AVERROR.
+int vqa_convert(struct SwsContext **sws, const AVFrame *src, AVFrame *dst);
+
+void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase);
+
+int vqa_best_video(AVFormatContext *f);
+int vqa_is_attached_picture(const AVStream *s);
+void vqa_discard(AVStream *s);
+
+// vqa_log_start sends FFmpeg's log, warnings and worse, to vqaLog.
+void vqa_log_start(void);
+
+#endif

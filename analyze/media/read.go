@@ -1,0 +1,262 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/asticode/go-astiav"
+
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// A stream is one analysed stream of an input, with its decoder.
+type stream struct {
+	measure.Stream
+	timeBase    astiav.Rational
+	nominal     time.Duration // of a picture, by the frame rate; 0 where unknown
+	decoder     *astiav.CodecContext
+	undecodable error
+	converter   converter
+	line        timeline
+	pictures    int64
+	errors      int           // of the decoder since the packet before
+	due         time.Duration // media time at which the next sound is due
+	shape       shape
+}
+
+// A shape is what may change in mid-stream.
+type shape struct{ a, b, c int }
+
+func (s *stream) close() {
+	if s.decoder != nil {
+		s.decoder.Free()
+	}
+	s.converter.free()
+}
+
+// A Picture is a decoded picture: a row with all but its measurements, and the
+// pixels to measure.
+type Picture struct {
+	Row    measure.Picture
+	Pixels measure.Frame // valid until Release
+	frame  *astiav.Frame
+}
+
+// Release gives the pixels back. It must be called once, and may be from any
+// goroutine.
+func (p *Picture) Release() { p.frame.Free() }
+
+// A Sound is a decoded stretch of audio.
+type Sound struct {
+	Buffer measure.Buffer // its planes are valid until Release
+	frame  *astiav.Frame
+}
+
+// Release gives the samples back. It must be called once, and may be from any
+// goroutine.
+func (s *Sound) Release() { s.frame.Free() }
+
+// maxErrors is how many reads in a row may fail before an input is given up: a
+// damaged file is read over its damage, but a demuxer that cannot find its way
+// back fails for ever.
+const maxErrors = 100
+
+// Read reads the input to its end and drains the decoders. It returns ctx's
+// error when cancelled, and an [*Error] where the source failed; what was
+// decoded until then has been delivered in both cases.
+func (in *Input) Read(ctx context.Context, h Handler) error {
+	packet := astiav.AllocPacket()
+	defer packet.Free()
+	var failed error
+	for failures := 0; ; {
+		in.watch.wait(in.timeout())
+		err := in.format.ReadFrame(packet)
+		in.watch.came()
+		if ctx.Err() != nil {
+			failed = ctx.Err()
+			break
+		}
+		if errors.Is(err, astiav.ErrEof) {
+			break
+		}
+		if err != nil {
+			if failures++; errors.Is(err, astiav.ErrInvaliddata) && failures < maxErrors {
+				in.counts.DecodeErrors++
+				continue
+			}
+			failed = in.readError(err)
+			break
+		}
+		failures = 0
+		in.packet(packet, h)
+		packet.Unref()
+	}
+	for _, d := range in.program.Streams {
+		if s := in.streams[d.Index]; s != nil && s.decoder != nil {
+			in.decode(s, nil, h) // drains it
+		}
+	}
+	return failed
+}
+
+func (in *Input) readError(err error) error {
+	at := in.ended.Round(time.Millisecond)
+	if in.watch.stalled.Load() {
+		return in.fail("reading", fmt.Errorf("%w at %s: nothing came for %s", errStalled, at, in.timeout()),
+			"--timeout waits longer")
+	}
+	return in.fail("reading", fmt.Errorf("stopped at %s: %w", at, err), "")
+}
+
+// packet delivers and decodes one packet.
+func (in *Input) packet(p *astiav.Packet, h Handler) {
+	s := in.streams[p.StreamIndex()]
+	if s == nil {
+		return
+	}
+	if dts := p.Dts(); dts != noPTS {
+		p.SetDts(in.clock.unwrap(dts))
+	}
+	if pts := p.Pts(); pts != noPTS {
+		p.SetPts(in.clock.unwrap(pts))
+	}
+	row := measure.Packet{
+		Stream:   s.Index,
+		Size:     p.Size(),
+		Position: p.Pos(),
+		Duration: ticks(p.Duration(), s.timeBase),
+		Key:      p.Flags().Has(astiav.PacketFlagKey),
+		Corrupt:  p.Flags().Has(astiav.PacketFlagCorrupt),
+	}
+	if pts := p.Pts(); pts != noPTS {
+		row.PTS, row.HasPTS = in.clock.media(pts, s.timeBase), true
+	}
+	if dts := p.Dts(); dts != noPTS {
+		row.DTS, row.HasDTS = in.clock.media(dts, s.timeBase), true
+	}
+	in.counts.Packets++
+	if row.Corrupt {
+		in.counts.CorruptPackets++
+	}
+	if s.decoder == nil && row.HasPTS {
+		in.ended = max(in.ended, row.PTS+row.Duration)
+	}
+	row.DecodeErrors, s.errors = s.errors, 0
+	h.Packet(&row)
+	if s.decoder != nil {
+		in.decode(s, p, h)
+	}
+}
+
+// decode sends a packet to the decoder, or nil for the end, and delivers what
+// comes out. Errors of the decoder are counted; it goes on with the next
+// packet.
+func (in *Input) decode(s *stream, p *astiav.Packet, h Handler) {
+	count := func(err error) {
+		if err != nil && !errors.Is(err, astiav.ErrEof) {
+			s.errors++
+			in.counts.DecodeErrors++
+		}
+	}
+	for {
+		err := s.decoder.SendPacket(p)
+		full := errors.Is(err, astiav.ErrEagain)
+		if !full {
+			count(err)
+		}
+		received := 0
+		for failures := 0; failures < maxErrors; {
+			frame := astiav.AllocFrame()
+			err := s.decoder.ReceiveFrame(frame)
+			if err != nil {
+				frame.Free()
+				if errors.Is(err, astiav.ErrEagain) || errors.Is(err, astiav.ErrEof) {
+					break
+				}
+				// The error of an earlier packet, from a decoder with threads:
+				// pictures behind it may be waiting.
+				count(err)
+				failures++
+				continue
+			}
+			received++
+			in.deliver(s, frame, h)
+		}
+		if !full || received == 0 {
+			return
+		}
+	}
+}
+
+// deliver hands on a decoded frame, which it owns.
+func (in *Input) deliver(s *stream, f *astiav.Frame, h Handler) {
+	var n nativeFrame
+	n.read(f, s.Type)
+	if s.Type == measure.Audio {
+		in.sound(s, f, &n, h)
+	} else {
+		in.picture(s, f, &n, h)
+	}
+}
+
+func (in *Input) picture(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) {
+	in.changed(s, shape{int(n.c.width), int(n.c.height), int(f.PixelFormat())})
+	pts, duration := n.pts(), n.duration()
+	if !n.planar() {
+		planar := astiav.AllocFrame()
+		err := s.converter.convert(f, planar)
+		f.Free()
+		if f = planar; err != nil {
+			f.Free()
+			s.errors++
+			in.counts.DecodeErrors++
+			return
+		}
+		n.read(f, s.Type)
+	}
+	p := &Picture{frame: f, Pixels: n.frame()}
+	n.picture(&p.Row)
+	p.Row.Stream, p.Row.Number = s.Index, s.pictures
+	s.pictures++
+	p.Row.Duration = s.nominal
+	if d := ticks(duration, s.timeBase); d > 0 {
+		p.Row.Duration = d
+	}
+	p.Row.PTS, p.Row.Discontinuity = s.line.place(in.clock.media(pts, s.timeBase), pts != noPTS, p.Row.Duration)
+	in.counts.Pictures++
+	if p.Row.Damage != 0 {
+		in.counts.DamagedPictures++
+	}
+	in.ended = max(in.ended, p.Row.End())
+	h.Picture(p)
+}
+
+func (in *Input) sound(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) {
+	out := &Sound{frame: f}
+	if !n.buffer(f, &out.Buffer) {
+		f.Free()
+		return
+	}
+	b := &out.Buffer
+	in.changed(s, shape{b.SampleRate, b.Channels, int(b.Format)})
+	b.Stream, b.PTS = s.Index, s.due
+	if pts := n.pts(); pts != noPTS {
+		b.PTS = in.clock.media(pts, s.timeBase)
+	}
+	s.due = b.PTS + time.Duration(b.Samples)*time.Second/time.Duration(b.SampleRate)
+	in.counts.Samples += int64(b.Samples)
+	in.ended = max(in.ended, s.due)
+	h.Sound(out)
+}
+
+// changed counts changes of shape in mid-stream.
+func (in *Input) changed(s *stream, now shape) {
+	if s.shape != now {
+		if s.shape != (shape{}) {
+			in.counts.ParameterChanges++
+		}
+		s.shape = now
+	}
+}

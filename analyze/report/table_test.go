@@ -1,0 +1,141 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// film returns the messages of an input with something of everything.
+func film() []Message {
+	return []Message{
+		{Header: &Header{
+			Schema:    Schema,
+			Tool:      Tool{Name: "vqa", Version: "v1.2.3", Libraries: map[string]string{"libavcodec": "59.37.100"}},
+			Input:     "film.mkv",
+			StartedAt: "2024-05-06T07:08:09Z",
+			Format:    "matroska,webm",
+			DurationS: 4000,
+			Streams: []Stream{
+				{Index: 0, Type: "video", Codec: "h264", Analyzed: true, Width: 1920, Height: 1080, FrameRate: "30000/1001"},
+				{Index: 1, Type: "audio", Codec: "aac", Analyzed: true, SampleRate: 44100, Channels: 2, ChannelLayout: "stereo", Language: "eng"},
+				{Index: 2, Type: "subtitle", Codec: "subrip"},
+			},
+			Options: map[string]map[string]any{"freeze": {"min-duration": "2s"}},
+		}},
+		{Event: &Event{Detector: "uniform", Kind: "bars", Stream: 0, StartS: 3600, EndS: 3725.5, Value: 0.98765, Limit: 0.9, Unit: ""}},
+		{Event: &Event{Detector: "freeze", Kind: "freeze", Stream: 0, StartS: 3.2, EndS: 6.24, Value: 3.04, Limit: 2, Unit: "s",
+			Evidence: map[string]float64{"pictures": 91, "difference": 0.0125}}},
+		{Event: &Event{Detector: "silence", Kind: "silence", Stream: 1, StartS: 3.2, EndS: 6.2, Value: 3, Limit: 2, Unit: "s"}},
+		{Summary: &Summary{
+			Input:     "film.mkv",
+			DurationS: 4000.04,
+			Detectors: map[string]Detector{
+				"freeze":  {Status: Defects, Events: 1},
+				"silence": {Status: Defects, Events: 1},
+				"uniform": {Status: Defects, Events: 1},
+				"black":   {Status: Clean},
+				"hum":     {Status: Failed, Error: "out of tune"},
+			},
+			Counters: Counters{Packets: 9, Pictures: 5, DecodeErrors: 2, DamagedPictures: 1},
+		}},
+	}
+}
+
+// mute returns the messages of an input that ended early.
+func mute() []Message {
+	return []Message{
+		{Header: &Header{Schema: Schema, Input: "mute.ts", Streams: []Stream{{Type: "video", Codec: "mpeg2video", Analyzed: true}}}},
+		{Summary: &Summary{
+			Input:       "mute.ts",
+			Interrupted: true,
+			Detectors:   map[string]Detector{"freeze": {Status: Clean}, "silence": {Status: NotApplicable}},
+		}},
+	}
+}
+
+// broken returns the messages of an input that could not be opened.
+func broken() []Message {
+	return []Message{
+		{Header: &Header{Schema: Schema, Input: "a\x1b[2J.mp4"}},
+		{Summary: &Summary{
+			Error:     "opening \"a\x1b[2J.mp4\": is empty",
+			Detectors: map[string]Detector{"freeze": {Status: Failed, Error: "is empty"}},
+		}},
+	}
+}
+
+func write(t *testing.T, w Writer, messages ...Message) {
+	t.Helper()
+	for _, m := range messages {
+		if err := w.Write(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTable(t *testing.T) {
+	const want = `film.mkv: matroska, 1:06:40.040, h264 1920x1080 29.97 fps, aac 44.1 kHz stereo (eng), subrip subtitle not analysed
+
+  START        END          DURATION     DETECTOR      STREAM  VALUE   LIMIT  EVIDENCE
+  0:00:03.200  0:00:06.240  3.04 s       freeze        0       3.04 s  2 s    difference=0.0125 …
+  0:00:03.200  0:00:06.200  3 s          silence       1       3 s     2 s
+  1:00:00.000  1:02:05.500  0:02:05.500  uniform bars  0       0.988   0.9
+
+black clean, freeze 1, hum could not check (out of tune), silence 1, uniform 1
+2 decode errors, 1 damaged picture
+
+mute.ts: mpeg2video
+freeze clean, silence not applicable (no sound)
+interrupted: not read to its end
+
+a\x1b[2J.mp4
+not read to its end: opening "a\x1b[2J.mp4": is empty
+`
+	var b strings.Builder
+	write(t, NewTable(&b, 100), slices.Concat(film(), mute(), broken())...)
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+	for line := range strings.Lines(b.String()) {
+		if strings.HasPrefix(line, "  ") && len([]rune(line)) > 100+len("\n") {
+			t.Errorf("wider than 100 columns: %s", line)
+		}
+	}
+}
+
+func TestEvidence(t *testing.T) {
+	m := map[string]float64{"largest_drift": 0.5, "pictures": 75}
+	for _, tt := range []struct {
+		width int
+		want  string
+	}{
+		{100, "largest_drift=0.5 pictures=75"},
+		{31, "largest_drift=0.5 pictures=75"},
+		{28, "largest_drift=0.5 …"},
+		{15, "pictures=75 …"},
+		{5, ""},
+		{-5, ""},
+	} {
+		if got := evidence(m, tt.width); got != tt.want {
+			t.Errorf("in %d columns: %q, want %q", tt.width, got, tt.want)
+		}
+	}
+}
+
+func TestContainer(t *testing.T) {
+	const mov = "mov,mp4,m4a,3gp,3g2,mj2"
+	for _, tt := range []struct{ format, input, want string }{
+		{mov, "a.mp4", "mp4"},
+		{mov, "-", "mov"},
+		{mov, "a.bin", "mov"},
+		{"mpegts", "a.ts", "mpegts"},
+	} {
+		if got := container(&Document{Format: tt.format, Input: tt.input}); got != tt.want {
+			t.Errorf("%s in %s is %q, want %q", tt.format, tt.input, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,232 @@
+package analyze
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vqa-project/vqa/analyze/media"
+	"github.com/vqa-project/vqa/analyze/report"
+	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// A run is the analysis of one input.
+type run struct {
+	options *Options
+	input   int
+	name    string
+	write   func(report.Message) error
+	failed  error              // the first error of write
+	cancel  context.CancelFunc // stops reading
+
+	program   measure.Program
+	detectors []*watch
+}
+
+// A watch is one detector at work in a run, and how it fared.
+type watch struct {
+	Detector
+	detectors.Run
+	events        int
+	notApplicable bool
+	err           error // why it could not check, or not all
+}
+
+func (r *run) run(ctx context.Context) Outcome {
+	ctx, r.cancel = context.WithCancel(ctx)
+	defer r.cancel()
+
+	in, err := media.Open(ctx, r.name, r.mediaOptions())
+	if err != nil {
+		r.send(report.Message{Header: r.header()})
+		r.start(err)
+		return r.finish(0, media.Counters{}, err)
+	}
+	defer in.Close()
+	r.program = in.Program()
+	r.send(report.Message{Header: r.header()})
+	r.start(nil)
+	r.undecodable(in.Undecodable())
+
+	q := make(queue, queueLength)
+	watched := make(chan *watcher)
+	go func() {
+		w := newWatcher(r)
+		w.watch(q)
+		watched <- w
+	}()
+	err = in.Read(ctx, q)
+	close(q)
+	w := <-watched
+
+	for _, d := range r.detectors {
+		if d.Flush != nil {
+			d.Flush(in.End())
+		}
+	}
+	w.missing()
+	return r.finish(in.End(), in.Counters(), err)
+}
+
+// mediaOptions leaves out the decoding that no detector needs.
+func (r *run) mediaOptions() media.Options {
+	o := r.options.Media
+	if needs := r.needs(); needs != 0 {
+		o.SkipVideo = !needs.Has(measure.Pictures)
+		o.SkipAudio = !needs.Has(measure.Sound)
+	}
+	return o
+}
+
+func (r *run) needs() measure.Set {
+	var s measure.Set
+	for _, d := range r.options.Detectors {
+		s |= d.Needs
+	}
+	return s
+}
+
+// start starts all detectors, or none where the input could not be opened.
+func (r *run) start(opening error) {
+	for _, d := range r.options.Detectors {
+		w := &watch{Detector: d, err: opening}
+		r.detectors = append(r.detectors, w)
+		if opening != nil {
+			continue
+		}
+		run, err := d.Start(r.program, func(e detectors.Event) { r.event(w, e) })
+		switch {
+		case errors.Is(err, detectors.ErrNotApplicable):
+			w.notApplicable = true
+		case err != nil:
+			w.err = fmt.Errorf("starting: %w", err)
+		default:
+			w.Run = run
+		}
+	}
+}
+
+// undecodable tells the detectors concerned that a stream has no decoder.
+func (r *run) undecodable(streams map[int]error) {
+	for _, s := range r.program.Streams {
+		if err := streams[s.Index]; err != nil {
+			r.unchecked(s, err)
+		}
+	}
+}
+
+// unchecked says that nothing of a stream could be looked at.
+func (r *run) unchecked(s measure.Stream, err error) {
+	needs := measure.Pictures
+	if s.Type == measure.Audio {
+		needs = measure.Sound
+	}
+	for _, d := range r.detectors {
+		if d.Needs.Has(needs) && !d.notApplicable && d.err == nil {
+			d.err = fmt.Errorf("stream %d: %w", s.Index, err)
+		}
+	}
+}
+
+func (r *run) event(w *watch, e detectors.Event) {
+	w.events++
+	r.send(report.Message{Event: &report.Event{
+		Detector: w.Name,
+		Kind:     e.Kind,
+		Stream:   e.Stream,
+		StartS:   report.Seconds(e.Start),
+		EndS:     report.Seconds(e.End),
+		Value:    e.Value,
+		Limit:    e.Limit,
+		Unit:     e.Unit,
+		Evidence: e.Evidence,
+	}})
+}
+
+// send writes a message. Where that fails, reading stops.
+func (r *run) send(m report.Message) {
+	if r.failed != nil {
+		return
+	}
+	if r.failed = r.write(m); r.failed != nil {
+		r.cancel()
+	}
+}
+
+func (r *run) header() *report.Header {
+	h := &report.Header{
+		Schema:    report.Schema,
+		Tool:      r.options.Tool,
+		Input:     r.name,
+		StartedAt: time.Now().UTC().Format(time.RFC3339),
+		Format:    r.program.Format,
+		DurationS: report.Seconds(r.program.Duration),
+		Streams:   []report.Stream{},
+		Options:   map[string]map[string]any{},
+	}
+	for _, s := range r.program.Streams {
+		out := report.Stream{
+			Index: s.Index, Type: string(s.Type), Codec: s.Codec, Analyzed: s.Selected, Language: s.Language,
+			Width: s.Width, Height: s.Height, PixelFormat: s.PixelFormat,
+			SampleRate: s.SampleRate, Channels: s.Channels, ChannelLayout: s.ChannelLayout,
+		}
+		if s.FrameRate.Den != 0 {
+			out.FrameRate = fmt.Sprintf("%d/%d", s.FrameRate.Num, s.FrameRate.Den)
+		}
+		h.Streams = append(h.Streams, out)
+	}
+	for _, d := range r.options.Detectors {
+		h.Options[d.Name] = d.Options
+	}
+	return h
+}
+
+// finish writes the summary. err is why the input was not read to its end.
+func (r *run) finish(end time.Duration, c media.Counters, err error) Outcome {
+	out := Outcome{Input: r.name, Defects: map[string]int{}, Err: err}
+	interrupted := errors.Is(err, context.Canceled)
+	s := &report.Summary{
+		Input:       r.name,
+		DurationS:   report.Seconds(end),
+		Interrupted: interrupted,
+		Detectors:   map[string]report.Detector{},
+		Counters: report.Counters{
+			Packets: c.Packets, CorruptPackets: c.CorruptPackets,
+			Pictures: c.Pictures, DamagedPictures: c.DamagedPictures,
+			Samples: c.Samples, DecodeErrors: c.DecodeErrors, ParameterChanges: c.ParameterChanges,
+		},
+	}
+	if err != nil && !interrupted {
+		s.Error = err.Error()
+	}
+	for _, d := range r.detectors {
+		out.Defects[d.Name] = d.events
+		s.Detectors[d.Name] = d.result(err != nil && !interrupted)
+	}
+	r.send(report.Message{Summary: s})
+	return out
+}
+
+// result says how the detector ended. It is clean only where all of the input
+// could be checked.
+func (w *watch) result(inputFailed bool) report.Detector {
+	d := report.Detector{Events: w.events}
+	if w.err != nil {
+		d.Error = w.err.Error()
+	}
+	switch {
+	case w.events > 0:
+		d.Status = report.Defects
+	case w.notApplicable:
+		d.Status = report.NotApplicable
+	case w.err != nil:
+		d.Status = report.Failed
+	case inputFailed:
+		d.Status, d.Error = report.Failed, "the input was not read to its end"
+	default:
+		d.Status = report.Clean
+	}
+	return d
+}

@@ -1,0 +1,159 @@
+package analyze
+
+import (
+	"errors"
+	"time"
+
+	"github.com/vqa-project/vqa/analyze/media"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// queueLength bounds how far decoding may run ahead of measuring, in packets,
+// pictures and stretches of sound together. It is what keeps memory flat: a
+// 1080p picture takes 3 MB.
+const queueLength = 8
+
+// A queue carries what is decoded to the watcher. It is a [media.Handler].
+type queue chan any
+
+func (q queue) Packet(p *measure.Packet) { q <- *p }
+func (q queue) Picture(p *media.Picture) { q <- p }
+func (q queue) Sound(s *media.Sound)     { q <- s }
+
+// A watcher measures what comes out of the queue and shows the rows to the
+// detectors. It works in one goroutine.
+type watcher struct {
+	run   *run
+	needs measure.Set
+
+	onPacket  []func(*measure.Packet)
+	onPicture []func(*measure.Picture)
+	onBlock   []func(*measure.Block)
+
+	video map[int]*videoStream
+	audio map[int]*measure.AudioMeter
+
+	reached  time.Duration // media time
+	reported time.Time     // when progress was last told
+}
+
+// A videoStream holds the picture before, which the next is compared with.
+type videoStream struct {
+	measure *measure.VideoMeter
+	before  *media.Picture
+}
+
+func newWatcher(r *run) *watcher {
+	w := &watcher{run: r, needs: r.needs(), video: map[int]*videoStream{}, audio: map[int]*measure.AudioMeter{}}
+	for _, d := range r.detectors {
+		if d.Packet != nil {
+			w.onPacket = append(w.onPacket, d.Packet)
+		}
+		if d.Picture != nil {
+			w.onPicture = append(w.onPicture, d.Picture)
+		}
+		if d.Block != nil {
+			w.onBlock = append(w.onBlock, d.Block)
+		}
+	}
+	return w
+}
+
+// watch works until the queue is closed, and flushes what is half measured.
+func (w *watcher) watch(q queue) {
+	for item := range q {
+		switch x := item.(type) {
+		case measure.Packet:
+			for _, f := range w.onPacket {
+				f(&x)
+			}
+			if x.HasPTS {
+				w.progress(x.PTS)
+			}
+		case *media.Picture:
+			w.picture(x)
+		case *media.Sound:
+			w.sound(x)
+		}
+	}
+	for _, a := range w.audio {
+		a.Flush(w.block)
+	}
+	for _, v := range w.video {
+		if v.before != nil {
+			v.before.Release()
+		}
+	}
+}
+
+func (w *watcher) picture(p *media.Picture) {
+	v := w.video[p.Row.Stream]
+	if v == nil {
+		v = &videoStream{measure: measure.NewVideo(w.needs)}
+		w.video[p.Row.Stream] = v
+	}
+	if w.needs.Has(measure.Pictures) {
+		var before *measure.Frame
+		if v.before != nil {
+			before = &v.before.Pixels
+		}
+		v.measure.Measure(&p.Pixels, before, &p.Row)
+	}
+	for _, f := range w.onPicture {
+		f(&p.Row)
+	}
+	w.progress(p.Row.PTS)
+	if v.before != nil {
+		v.before.Release()
+	}
+	v.before = p
+}
+
+func (w *watcher) sound(s *media.Sound) {
+	defer s.Release()
+	a := w.audio[s.Buffer.Stream]
+	if a == nil {
+		a = measure.NewAudio(w.needs)
+		w.audio[s.Buffer.Stream] = a
+	}
+	if w.needs.Has(measure.Sound) {
+		a.Add(&s.Buffer, w.block)
+	}
+	w.progress(s.Buffer.PTS)
+}
+
+func (w *watcher) block(b *measure.Block) {
+	for _, f := range w.onBlock {
+		f(b)
+	}
+}
+
+// progressInterval is how often progress is told.
+const progressInterval = 100 * time.Millisecond
+
+func (w *watcher) progress(at time.Duration) {
+	w.reached = max(w.reached, at)
+	if tell := w.run.options.Progress; tell != nil && time.Since(w.reported) >= progressInterval {
+		w.reported = time.Now()
+		tell(w.run.input, w.reached, w.run.program.Duration)
+	}
+}
+
+var (
+	errNoPicture = errors.New("no picture could be decoded")
+	errNoSound   = errors.New("no sound could be decoded")
+)
+
+// missing tells the detectors concerned of streams of which nothing came out
+// of the decoder: they are not clean.
+func (w *watcher) missing() {
+	for _, s := range w.run.program.Streams {
+		switch {
+		case !s.Selected:
+		case s.Type == measure.Video && w.needs.Has(measure.Pictures) && w.video[s.Index] == nil:
+			w.run.unchecked(s, errNoPicture)
+		case s.Type == measure.Audio && w.needs.Has(measure.Sound) && w.audio[s.Index] == nil:
+			w.run.unchecked(s, errNoSound)
+		}
+	}
+}
