@@ -21,18 +21,19 @@ import (
 
 // An Input is an open input. Its methods are for one goroutine.
 type Input struct {
-	source  *source
-	options Options
-	format  *astiav.FormatContext
-	guard   astiav.IOInterrupter
-	watch   *watchdog
-	program measure.Program
-	clock   clock
-	streams map[int]*stream // those analysed, by index
-	lastLog string
-	unwatch func()
-	ended   time.Duration // media time of the end of what was read
-	counts  Counters
+	source               *source
+	options              Options
+	format               *astiav.FormatContext
+	guard                astiav.IOInterrupter
+	watch                *watchdog
+	program              measure.Program
+	clock                clock
+	streams              map[int]*stream // those analysed, by index
+	lastLog              string
+	unwatch              func()
+	pictureEnd, soundEnd time.Duration // media times of the end of what was read
+	lastSound            time.Duration // longest last frame of sound
+	counts               Counters
 }
 
 // Open opens an input and finds its streams. Errors are of type [*Error], or
@@ -298,8 +299,15 @@ func (in *Input) Undecodable() map[int]error {
 // Counters returns what was read so far.
 func (in *Input) Counters() Counters { return in.counts }
 
-// End returns the media time of the end of what was read so far.
-func (in *Input) End() time.Duration { return in.ended }
+// End returns the media time of the end of what was read so far. A coder fills
+// its last frame of sound up to its full length; where the picture ends within
+// that frame, so does the programme.
+func (in *Input) End() time.Duration {
+	if over := in.soundEnd - in.pictureEnd; in.pictureEnd > 0 && over > 0 && over < in.lastSound {
+		return in.pictureEnd
+	}
+	return max(in.pictureEnd, in.soundEnd)
+}
 
 // Close closes the input. Pictures that were delivered stay valid.
 func (in *Input) Close() {

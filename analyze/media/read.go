@@ -20,9 +20,9 @@ type stream struct {
 	undecodable error
 	converter   converter
 	line        timeline
+	shown       time.Duration // media time of the picture before
 	pictures    int64
-	errors      int           // of the decoder since the packet before
-	due         time.Duration // media time at which the next sound is due
+	errors      int // of the decoder since the packet before
 	shape       shape
 }
 
@@ -96,13 +96,14 @@ func (in *Input) Read(ctx context.Context, h Handler) error {
 	for _, d := range in.program.Streams {
 		if s := in.streams[d.Index]; s != nil && s.decoder != nil {
 			in.decode(s, nil, h) // drains it
+			s.line.flush()
 		}
 	}
 	return failed
 }
 
 func (in *Input) readError(err error) error {
-	at := in.ended.Round(time.Millisecond)
+	at := in.End().Round(time.Millisecond)
 	if in.watch.stalled.Load() {
 		return in.fail("reading", fmt.Errorf("%w at %s: nothing came for %s", errStalled, at, in.timeout()),
 			"--timeout waits longer")
@@ -141,7 +142,7 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 		in.counts.CorruptPackets++
 	}
 	if s.decoder == nil && row.HasPTS {
-		in.ended = max(in.ended, row.PTS+row.Duration)
+		in.reached(s.Type, row.PTS+row.Duration, row.Duration)
 	}
 	row.DecodeErrors, s.errors = s.errors, 0
 	h.Packet(&row)
@@ -218,37 +219,53 @@ func (in *Input) picture(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) 
 	}
 	p := &Picture{frame: f, Pixels: n.frame()}
 	n.picture(&p.Row)
-	p.Row.Stream, p.Row.Number = s.Index, s.pictures
-	s.pictures++
+	p.Row.Stream = s.Index
 	p.Row.Duration = s.nominal
 	if d := ticks(duration, s.timeBase); d > 0 {
 		p.Row.Duration = d
 	}
-	p.Row.PTS, p.Row.Discontinuity = s.line.place(in.clock.media(pts, s.timeBase), pts != noPTS, p.Row.Duration)
 	in.counts.Pictures++
 	if p.Row.Damage != 0 {
 		in.counts.DamagedPictures++
 	}
-	in.ended = max(in.ended, p.Row.End())
-	h.Picture(p)
+	s.line.add(unit{in.clock.media(pts, s.timeBase), pts != noPTS, p.Row.Duration, func(at time.Duration, back bool) {
+		if s.pictures > 0 && !back && at <= s.shown {
+			at = s.shown + time.Microsecond // a repeated time: shown for no time at all
+		}
+		s.shown = at
+		p.Row.PTS, p.Row.Discontinuity, p.Row.Number = at, back, s.pictures
+		s.pictures++
+		in.reached(measure.Video, p.Row.End(), 0)
+		h.Picture(p)
+	}})
 }
 
 func (in *Input) sound(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) {
 	out := &Sound{frame: f}
-	if !n.buffer(f, &out.Buffer) {
+	b := &out.Buffer
+	if !n.buffer(f, b) {
 		f.Free()
 		return
 	}
-	b := &out.Buffer
 	in.changed(s, shape{b.SampleRate, b.Channels, int(b.Format)})
-	b.Stream, b.PTS = s.Index, s.due
-	if pts := n.pts(); pts != noPTS {
-		b.PTS = in.clock.media(pts, s.timeBase)
-	}
-	s.due = b.PTS + time.Duration(b.Samples)*time.Second/time.Duration(b.SampleRate)
+	b.Stream = s.Index
+	pts := n.pts()
+	duration := time.Duration(b.Samples) * time.Second / time.Duration(b.SampleRate)
 	in.counts.Samples += int64(b.Samples)
-	in.ended = max(in.ended, s.due)
-	h.Sound(out)
+	s.line.add(unit{in.clock.media(pts, s.timeBase), pts != noPTS, duration, func(at time.Duration, back bool) {
+		b.PTS, b.Discontinuity = at, back
+		in.reached(measure.Audio, at+duration, duration)
+		h.Sound(out)
+	}})
+}
+
+// reached notes how far a stream was read, and how long the last unit was.
+func (in *Input) reached(t measure.MediaType, end, unit time.Duration) {
+	if t == measure.Video {
+		in.pictureEnd = max(in.pictureEnd, end)
+	} else if end >= in.soundEnd {
+		in.soundEnd, in.lastSound = end, unit
+	}
 }
 
 // changed counts changes of shape in mid-stream.

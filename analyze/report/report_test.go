@@ -355,11 +355,13 @@ func TestFigure(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	for want, s := range map[string]Stream{
-		"h264 1920x1080 25 fps":                  {Type: "video", Codec: "h264", Analyzed: true, Width: 1920, Height: 1080, FrameRate: "25/1"},
-		"vp9 8x8":                                {Type: "video", Codec: "vp9", Analyzed: true, Width: 8, Height: 8, FrameRate: "0/0"},
-		"aac 48 kHz 5.1(side) (deu)":             {Type: "audio", Codec: "aac", Analyzed: true, SampleRate: 48000, ChannelLayout: "5.1(side)", Language: "deu"},
-		"pcm_s16le 2 channels not analysed":      {Type: "audio", Codec: "pcm_s16le", Channels: 2},
-		`unknown codec data (\x1b) not analysed`: {Type: "data", Language: "\x1b"},
+		"h264 1920x1080 25 fps":             {Type: "video", Codec: "h264", Analyzed: true, Width: 1920, Height: 1080, FrameRate: "25/1"},
+		"vp9 8x8":                           {Type: "video", Codec: "vp9", Analyzed: true, Width: 8, Height: 8, FrameRate: "0/0"},
+		"aac 48 kHz 5.1(side) (deu)":        {Type: "audio", Codec: "aac", Analyzed: true, SampleRate: 48000, ChannelLayout: "5.1(side)", Language: "deu"},
+		"mjpeg 64x64":                       {Type: "video", Codec: "mjpeg", Analyzed: true, Width: 64, Height: 64, FrameRate: "90000/1"},
+		"pcm_u8 8 kHz 1 channel":            {Type: "audio", Codec: "pcm_u8", Analyzed: true, SampleRate: 8000, Channels: 1, ChannelLayout: "1 channels"},
+		"pcm_s16le 2 channels not analysed": {Type: "audio", Codec: "pcm_s16le", Channels: 2},
+		`unknown codec (\x1b) not analysed`: {Type: "video", Language: "\x1b"},
 	} {
 		if got := describe(s); got != want {
 			t.Errorf("got %q, want %q", got, want)

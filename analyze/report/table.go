@@ -63,8 +63,16 @@ func headline(d *Document) string {
 	if d.DurationS > 0 {
 		parts = append(parts, clock(d.DurationS))
 	}
+	var others int64
 	for _, s := range d.Streams {
-		parts = append(parts, describe(s))
+		if s.Type == "video" || s.Type == "audio" {
+			parts = append(parts, describe(s))
+		} else {
+			others++
+		}
+	}
+	if others > 0 {
+		parts = append(parts, plural(others, "other stream"))
 	}
 	if len(parts) == 0 {
 		return Printable(d.Input)

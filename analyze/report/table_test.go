@@ -78,7 +78,7 @@ func write(t *testing.T, w Writer, messages ...Message) {
 }
 
 func TestTable(t *testing.T) {
-	const want = `film.mkv: matroska, 1:06:40.040, h264 1920x1080 29.97 fps, aac 44.1 kHz stereo (eng), subrip subtitle not analysed
+	const want = `film.mkv: matroska, 1:06:40.040, h264 1920x1080 29.97 fps, aac 44.1 kHz stereo (eng), 1 other stream
 
   START        END          DURATION     DETECTOR      STREAM  VALUE   LIMIT  EVIDENCE
   0:00:03.200  0:00:06.240  3.04 s       freeze        0       3.04 s  2 s    difference=0.0125 …

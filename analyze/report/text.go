@@ -58,7 +58,7 @@ func amount(v float64, unit string) string {
 	return strings.TrimRight(figure(v)+" "+Printable(unit), " ")
 }
 
-// describe returns a stream in a few words: "h264 1920x1080 25 fps",
+// describe returns a video or audio stream in a few words: "h264 1920x1080 25 fps",
 // "aac 48 kHz stereo".
 func describe(s Stream) string {
 	words := []string{s.Codec}
@@ -70,20 +70,20 @@ func describe(s Stream) string {
 		if s.Width > 0 {
 			words = append(words, fmt.Sprintf("%dx%d", s.Width, s.Height))
 		}
-		if fps := rate(s.FrameRate); fps > 0 {
+		// FFmpeg gives the ticks of the container's clock where it knows no rate.
+		if fps := rate(s.FrameRate); fps > 0 && fps < 1000 {
 			words = append(words, strconv.FormatFloat(math.Round(fps*100)/100, 'f', -1, 64), "fps")
 		}
 	case "audio":
 		if s.SampleRate > 0 {
 			words = append(words, figure(float64(s.SampleRate)/1000), "kHz")
 		}
-		if s.ChannelLayout != "" {
+		// FFmpeg's name for a layout that is unknown is "2 channels".
+		if s.ChannelLayout != "" && !strings.HasSuffix(s.ChannelLayout, " channels") {
 			words = append(words, s.ChannelLayout)
 		} else if s.Channels > 0 {
 			words = append(words, plural(int64(s.Channels), "channel"))
 		}
-	default:
-		words = append(words, s.Type)
 	}
 	if s.Language != "" && s.Language != "und" { // ISO 639-2: undetermined
 		words = append(words, "("+s.Language+")")

@@ -70,7 +70,11 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 	}
 	holds := map[int]*hold{}
 	for _, s := range streams {
-		holds[s.Index] = &hold{options: *o, stream: s.Index, sink: sink}
+		h := &hold{options: *o, stream: s.Index, sink: sink}
+		if rate := s.FrameRate.Float(); rate > 0 {
+			h.nominal = time.Duration(float64(time.Second) / rate)
+		}
+		holds[s.Index] = h
 	}
 	return detectors.Run{
 		Picture: func(p *measure.Picture) {

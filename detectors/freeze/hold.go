@@ -28,8 +28,9 @@ const (
 // least one picture long.
 type hold struct {
 	options
-	stream int
-	sink   detectors.Sink
+	stream  int
+	sink    detectors.Sink
+	nominal time.Duration // of a picture; 0 where unknown
 
 	begun      bool
 	start      time.Duration
@@ -124,7 +125,7 @@ func black(p *measure.Picture) bool {
 func (h *hold) close(at time.Duration) {
 	defer h.remember()
 	kind := Freeze
-	if h.gap >= h.minDuration-slack {
+	if h.gap >= max(h.minDuration, minPictures*h.nominal)-slack && 2*h.gap >= at-h.start {
 		kind = NoPictures
 	} else if h.pictures < max(minPictures, 2*h.usual()) {
 		return

@@ -123,6 +123,7 @@ type Packet struct {
 	Position       int64         // byte offset in the input, -1 where unknown
 	Key            bool
 	Corrupt        bool // the demuxer says that bytes are missing or damaged
+	DecodeErrors   int  // that the stream's decoder reported since the packet before
 }
 
 // Damage is what demuxer and decoder say of a picture.
@@ -170,7 +171,8 @@ type Picture struct {
 // End returns when the picture leaves the screen, by its nominal duration.
 func (p *Picture) End() time.Duration { return p.PTS + p.Duration }
 
-// LumaRow describes the distribution of luma, from every LineStep-th line.
+// LumaRow describes the distribution of luma in lines 0, s, 2s and so on, where
+// s is the [LineStep] of the height.
 type LumaRow struct {
 	Mean, StdDev float32
 	Min, Max     uint8
@@ -263,14 +265,15 @@ type Block struct {
 	SampleRate    int
 	Samples       int // per channel
 	Channels      []Channel
-	Correlation   float32 // of the first two channels, -1..1; 0 for mono or silence
+	Correlation   float32 // of the first two channels, -1..1, with their DC; 0 for mono or silence
 }
 
 // End returns the media time of the end of the block.
 func (b *Block) End() time.Duration { return b.PTS + b.Duration }
 
 // A Channel is one channel of a block. Amplitudes are relative to full scale.
-// Samples that are not numbers, or infinite, count as zero and in Invalid.
+// Samples that are not numbers, infinite, or beyond what a float32 holds count
+// as zero and in Invalid.
 type Channel struct {
 	RMS, Peak    float32
 	DC           float32 // mean

@@ -67,7 +67,8 @@ func (v *voice) block(b *measure.Block, power float64) {
 	case silent && !v.silent:
 		v.open(v.onset(now))
 	case !silent && v.silent:
-		v.closing = &now
+		closing := now // a copy, so that not every block goes to the heap
+		v.closing = &closing
 	}
 	if silent {
 		if !v.silent {
@@ -121,7 +122,7 @@ func (v *voice) close(at time.Duration) {
 		return
 	}
 	kind := Silence
-	if v.gap >= v.minDuration-slack {
+	if v.gap >= v.minDuration-slack && 2*v.gap >= at-v.start {
 		kind = NoSound
 	}
 	e := detectors.Event{
@@ -144,7 +145,7 @@ func (v *voice) flush(end time.Duration) {
 	if v.closing != nil {
 		v.close(v.closing.start)
 	}
-	at := v.end
+	at := min(v.end, end)
 	if gap := end - v.end; gap >= v.minDuration-slack {
 		if !v.silent {
 			v.open(v.end)

@@ -1,0 +1,63 @@
+# A fresh Debian 12 with Go and make is enough: the targets install what else
+# they need. `make` alone lists them.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell ./scripts/version.sh)
+FUZZTIME ?= 30s
+
+# Pixel loops are too slow for the race detector, and share nothing.
+PIXELS = ./detectors/measure
+
+# Generated clips: made once, kept until `make clean`.
+FIXTURES = build/fixtures
+
+.PHONY: help
+help: ## list the targets
+	@echo 'Targets:'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: ## install the Debian packages that are missing
+	@./scripts/setup.sh
+
+.PHONY: build
+build: setup ## build ./bin/vqa
+	@go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/vqa ./cmd/vqa
+
+.PHONY: demo
+demo: build ## find the defects of a clip made for it
+	@clip=$$(go run ./scripts/fixtures -only demo $(FIXTURES)) && \
+	echo "$$ ./bin/vqa analyze $$clip" && \
+	./bin/vqa analyze "$$clip"
+
+.PHONY: test
+test: setup ## run all tests
+	@VQA_FIXTURES=$(CURDIR)/$(FIXTURES) ./scripts/test.sh $(PIXELS)
+
+.PHONY: lint
+lint: setup ## check style, common mistakes and import lines
+	@./scripts/lint.sh
+
+.PHONY: bench
+bench: build ## measure what it costs, against decoding alone and FFmpeg's filters
+	@go test -run '^$$' -bench . -benchmem ./detectors/...
+	@go run ./scripts/bench -cache $(FIXTURES) $(BENCHFLAGS)
+
+.PHONY: fixtures
+fixtures: setup ## make all clips with known defects
+	@go run ./scripts/fixtures $(FIXTURES)
+
+.PHONY: fuzz
+fuzz: setup ## run each fuzz target for FUZZTIME (30s)
+	@FUZZTIME=$(FUZZTIME) ./scripts/fuzz.sh
+
+.PHONY: eval
+eval: build ## score on defects injected into real clips, where these are at hand
+	@./scripts/eval.sh
+
+.PHONY: clean
+clean: ## remove what was built and generated
+	@rm -rf bin build

@@ -1,0 +1,19 @@
+// Package all lists all detectors.
+package all
+
+import (
+	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/black"
+	"github.com/vqa-project/vqa/detectors/freeze"
+	"github.com/vqa-project/vqa/detectors/silence"
+)
+
+// Detectors returns all detectors, in the order in which they are listed to
+// people.
+func Detectors() []*detectors.Detector {
+	return []*detectors.Detector{
+		freeze.Detector,
+		black.Detector,
+		silence.Detector,
+	}
+}

@@ -1,0 +1,140 @@
+// Package dettest runs detectors on rows written by hand.
+package dettest
+
+import (
+	"flag"
+	"testing"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// Streams of the program that a [Bench] starts a detector on.
+const (
+	VideoStream = 0
+	AudioStream = 1
+)
+
+// PictureTime is how long each picture is shown, BlockTime how long a block
+// lasts.
+const (
+	PictureTime = 40 * time.Millisecond
+	BlockTime   = 10 * time.Millisecond
+)
+
+// A Bench is a detector at work on a program with one video stream, 25
+// pictures a second, and one stereo audio stream. Each goes on from where it
+// is; Video and Audio may be moved to make gaps and jumps.
+type Bench struct {
+	Video, Audio time.Duration // time of the next picture and block
+	Events       []detectors.Event
+
+	t       testing.TB
+	run     detectors.Run
+	picture measure.Picture
+	number  int64
+	block   measure.Block
+}
+
+// Start starts a detector with options, each "name=value".
+func Start(t testing.TB, d *detectors.Detector, options ...string) *Bench {
+	t.Helper()
+	fs := flag.NewFlagSet(d.Name, flag.ContinueOnError)
+	start := d.Setup(fs)
+	args := make([]string, len(options))
+	for i, o := range options {
+		args[i] = "-" + o
+	}
+	if err := fs.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	b := &Bench{t: t}
+	program := measure.Program{Streams: []measure.Stream{
+		{Index: VideoStream, Type: measure.Video, Selected: true, Width: 640, Height: 360, FrameRate: measure.Rational{Num: 25, Den: 1}},
+		{Index: AudioStream, Type: measure.Audio, Selected: true, SampleRate: 48000, Channels: 2},
+	}}
+	run, err := start(program, func(e detectors.Event) { b.Events = append(b.Events, e) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.run = run
+	return b
+}
+
+// Pictures delivers n pictures. Each begins as a P picture that is the same as
+// the one before, and change, where not nil, says how it is different; i counts
+// from 0.
+func (b *Bench) Pictures(n int, change func(i int, p *measure.Picture)) {
+	for i := range n {
+		thumb := b.picture.Thumb
+		b.picture = measure.Picture{
+			Stream: VideoStream, Number: b.number, PTS: b.Video, Duration: PictureTime,
+			Type: 'P', Width: 640, Height: 360, Depth: 8, Thumb: thumb,
+			Difference: measure.DifferenceRow{Valid: b.number > 0, Blocks: 80 * 45},
+		}
+		b.picture.Luma.Samples, b.picture.Luma.Histogram[128], b.picture.Luma.Max = 1, 1, 128
+		if change != nil {
+			change(i, &b.picture)
+		}
+		b.number++
+		b.Video += PictureTime
+		if b.run.Picture != nil {
+			b.run.Picture(&b.picture)
+		}
+	}
+}
+
+// Blocks delivers n blocks with two channels at the levels that level returns,
+// as RMS relative to full scale.
+func (b *Bench) Blocks(n int, level func(i int) (left, right float32)) {
+	for i := range n {
+		l, r := level(i)
+		b.block = measure.Block{
+			Stream: AudioStream, PTS: b.Audio, Duration: BlockTime, SampleRate: 48000, Samples: 480,
+			Channels: []measure.Channel{{RMS: l, Peak: l}, {RMS: r, Peak: r}},
+		}
+		b.Audio += BlockTime
+		if b.run.Block != nil {
+			b.run.Block(&b.block)
+		}
+	}
+}
+
+// Flush ends the program when its longer stream ends.
+func (b *Bench) Flush() { b.run.Flush(max(b.Video, b.Audio)) }
+
+// A Span is what an event is compared by.
+type Span struct {
+	Kind       string
+	Start, End time.Duration
+}
+
+// Want fails the test where the events are not these, give or take within.
+func (b *Bench) Want(within time.Duration, want ...Span) {
+	b.t.Helper()
+	near := func(x, y time.Duration) bool { return (x - y).Abs() <= within }
+	same := len(want) == len(b.Events)
+	for i := 0; same && i < len(want); i++ {
+		e, w := b.Events[i], want[i]
+		same = e.Kind == w.Kind && near(e.Start, w.Start) && near(e.End, w.End)
+	}
+	if !same {
+		b.t.Errorf("events %+v, want %+v", b.Events, want)
+	}
+}
+
+// Fill sets all cells of a thumb, luma to y and chroma to grey, in 8 bit code
+// values.
+func Fill(thumb *measure.ThumbRow, y float64) {
+	for j := range thumb.Y {
+		for i := range thumb.Y[j] {
+			thumb.Y[j][i] = uint16(y * 256)
+		}
+	}
+	for j := range thumb.U {
+		for i := range thumb.U[j] {
+			thumb.U[j][i], thumb.V[j][i] = 128*256, 128*256
+		}
+	}
+}

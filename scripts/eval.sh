@@ -1,0 +1,27 @@
+#!/bin/sh
+# Scores vqa on defects injected into real clips, where the evaluation harness
+# (EVAL_TOOLS) and the clips (EVAL_CLIPS) are at hand. Cases are made in
+# EVAL_DIR, outside the repository, and kept there.
+set -eu
+
+cd "$(dirname "$0")/.."
+tools=${EVAL_TOOLS:-../shared/eval}
+clips=${EVAL_CLIPS:-../shared/clips}
+cases=${EVAL_DIR:-${TMPDIR:-/tmp}/vqa-eval}
+classes=${EVAL_CLASSES:-freeze,black,silence,clean}
+per_class=${EVAL_PER_CLASS:-8}
+seed=${EVAL_SEED:-1}
+
+if [ ! -f "$tools/inject.py" ] || [ ! -d "$clips" ]; then
+	echo "eval: nothing to do: the harness ($tools) or the clips ($clips) are not there"
+	exit 0
+fi
+if ! command -v python3 >/dev/null; then
+	echo "eval: python3 is not installed" >&2
+	exit 1
+fi
+
+python3 "$tools/inject.py" --clips "$clips" --out "$cases" --seed "$seed" \
+	--per-class "$per_class" --classes "$classes"
+python3 "$tools/score.py" --cases "$cases" --classes "$classes" --by-variant \
+	--tool "$PWD/bin/vqa analyze --quiet --json {output} {input}" --json "$cases/vqa.json"
