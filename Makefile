@@ -5,6 +5,10 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
+# The version comes from scripts/version.sh; go's own look at the repository
+# fails where that belongs to another user, as in a container.
+export GOFLAGS += -buildvcs=false
+
 VERSION ?= $(shell ./scripts/version.sh)
 FUZZTIME ?= 30s
 

@@ -95,7 +95,9 @@ func run(o options) error {
 		}
 	}
 	fmt.Printf("%s: %.1f s, %d decoder threads, medians of %d runs\n\n", clip, length.Seconds(), o.threads, o.runs)
-	printTable(variants, length)
+	if err := printTable(variants, length); err != nil {
+		return fmt.Errorf("printing: %w", err)
+	}
 	printRatios(variants)
 	return nil
 }
@@ -159,7 +161,7 @@ func (v *variant) median(figure func(cost) float64) float64 {
 
 func cpuSeconds(c cost) float64 { return c.cpu.Seconds() }
 
-func printTable(variants []variant, length time.Duration) {
+func printTable(variants []variant, length time.Duration) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\tCPU s\tmin..max\tCPU s per hour\ttimes real time\twall s\tpeak MiB\t")
 	for i := range variants {
@@ -172,7 +174,7 @@ func printTable(variants []variant, length time.Duration) {
 			v.median(func(c cost) float64 { return c.wall.Seconds() }),
 			v.median(func(c cost) float64 { return float64(c.rss) / (1 << 20) }), "  "+v.title)
 	}
-	w.Flush()
+	return w.Flush()
 }
 
 func printRatios(variants []variant) {
