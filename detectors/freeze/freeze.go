@@ -27,10 +27,11 @@ const doc = `frozen picture
 
 The picture stays the same for min-duration. "The same" allows for the noise of
 coding: a still that was encoded again changes a little with every picture, and
-more with each intra picture, but no block of 8x8 samples changes by more than
-max-block-difference (up to four times as much at an intra picture), and nothing
-drifts away from the first picture of the still. A small object that moves, a
-slow pan, rolling credits or a fade break one of the two.
+more where an intra picture codes it anew. So no block of 8x8 samples may change
+by more than max-block-difference from one picture to the next (three times that
+at an intra picture), and nothing may drift away from the first picture of the
+still: neither the whole picture, as in a slow fade, nor an area, as in a pan,
+nor any one of 64x36 cells, as when something small creeps.
 
 The interval goes from the first showing of the picture that is held to the
 first one that differs, or to the end of the stream. It is at least three
@@ -57,7 +58,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
 	detectors.DurationVar(fs, &o.minDuration, "min-duration", 2*time.Second, time.Millisecond, time.Hour,
 		"how long the picture must stay the same")
-	detectors.FloatVar(fs, &o.maxDifference, "max-block-difference", 6, 0, 64,
+	detectors.FloatVar(fs, &o.maxDifference, "max-block-difference", 8, 0, 64,
 		"mean change of a block of 8x8 that is still noise, in 8 bit code values")
 	fs.BoolVar(&o.ignoreBlack, "ignore-black", false, "do not report black pictures")
 	return o.start

@@ -33,15 +33,15 @@ func TestFreeze(t *testing.T) {
 			b.Pictures(50, moving)
 			b.Pictures(75, nil)
 			b.Pictures(50, moving)
-		}, []dettest.Span{{Freeze, 49 * picture, 125 * picture}}}, // held from its first showing, the last of the moving ones
+		}, []dettest.Span{{Kind: Freeze, Start: 49 * picture, End: 125 * picture}}}, // held from its first showing, the last of the moving ones
 		{"to the end of the file", nil, func(b *dettest.Bench) {
 			b.Pictures(50, moving)
 			b.Pictures(75, nil)
-		}, []dettest.Span{{Freeze, 49 * picture, 125 * picture}}},
+		}, []dettest.Span{{Kind: Freeze, Start: 49 * picture, End: 125 * picture}}},
 		{"from the start", nil, func(b *dettest.Bench) {
 			b.Pictures(60, nil)
 			b.Pictures(10, moving)
-		}, []dettest.Span{{Freeze, 0, 60 * picture}}},
+		}, []dettest.Span{{Kind: Freeze, Start: 0, End: 60 * picture}}},
 		{"too short", nil, func(b *dettest.Bench) {
 			b.Pictures(50, moving)
 			b.Pictures(48, nil)
@@ -51,12 +51,12 @@ func TestFreeze(t *testing.T) {
 			b.Pictures(50, moving)
 			b.Pictures(49, nil)
 			b.Pictures(50, moving)
-		}, []dettest.Span{{Freeze, 49 * picture, 99 * picture}}},
+		}, []dettest.Span{{Kind: Freeze, Start: 49 * picture, End: 99 * picture}}},
 		{"noise of coding", nil, func(b *dettest.Bench) {
 			b.Pictures(50, moving)
 			b.Pictures(100, noisy)
 			b.Pictures(50, moving)
-		}, []dettest.Span{{Freeze, 49 * picture, 150 * picture}}},
+		}, []dettest.Span{{Kind: Freeze, Start: 49 * picture, End: 150 * picture}}},
 		{"intra pictures only: a large difference is motion", nil, func(b *dettest.Bench) {
 			b.Pictures(200, func(_ int, p *measure.Picture) { p.Type, p.Difference.Largest = 'I', 20 })
 		}, nil},
@@ -79,15 +79,21 @@ func TestFreeze(t *testing.T) {
 		{"something small creeps", nil, func(b *dettest.Bench) {
 			b.Pictures(200, func(i int, p *measure.Picture) {
 				p.Difference.Largest = 2
-				p.Thumb.Y[20][30] = uint16(40 * i)
+				p.Thumb.Y[20][30] = uint16(80 * i)
 			})
 		}, nil},
+		{"motion that stops, hardly visible at the last", nil, func(b *dettest.Bench) {
+			b.Pictures(50, moving)
+			b.Pictures(2, func(_ int, p *measure.Picture) { p.Difference.Largest = 6 })
+			b.Pictures(3, func(_ int, p *measure.Picture) { p.Difference.Largest = 3 })
+			b.Pictures(80, func(_ int, p *measure.Picture) { p.Difference.Largest = 1 })
+		}, []dettest.Span{{Kind: Freeze, Start: 51 * picture, End: 135 * picture}}},
 		{"slides", nil, func(b *dettest.Bench) {
 			for range 3 {
 				b.Pictures(1, moving)
 				b.Pictures(99, nil)
 			}
-		}, []dettest.Span{{Freeze, 0, 100 * picture}, {Freeze, 100 * picture, 200 * picture}, {Freeze, 200 * picture, 300 * picture}}},
+		}, []dettest.Span{{Kind: Freeze, Start: 0, End: 100 * picture}, {Kind: Freeze, Start: 100 * picture, End: 200 * picture}, {Kind: Freeze, Start: 200 * picture, End: 300 * picture}}},
 		{"animation on threes is none, at any duration", []string{"min-duration=80ms"}, func(b *dettest.Bench) {
 			for range 40 {
 				b.Pictures(1, moving)
@@ -95,8 +101,8 @@ func TestFreeze(t *testing.T) {
 			}
 		}, []dettest.Span{
 			// Until it is known for a cadence.
-			{Freeze, 0, 3 * picture}, {Freeze, 3 * picture, 6 * picture}, {Freeze, 6 * picture, 9 * picture}, {Freeze, 9 * picture, 12 * picture},
-			{Freeze, 12 * picture, 15 * picture}, {Freeze, 15 * picture, 18 * picture}, {Freeze, 18 * picture, 21 * picture}, {Freeze, 21 * picture, 24 * picture},
+			{Kind: Freeze, Start: 0, End: 3 * picture}, {Kind: Freeze, Start: 3 * picture, End: 6 * picture}, {Kind: Freeze, Start: 6 * picture, End: 9 * picture}, {Kind: Freeze, Start: 9 * picture, End: 12 * picture},
+			{Kind: Freeze, Start: 12 * picture, End: 15 * picture}, {Kind: Freeze, Start: 15 * picture, End: 18 * picture}, {Kind: Freeze, Start: 18 * picture, End: 21 * picture}, {Kind: Freeze, Start: 21 * picture, End: 24 * picture},
 		}},
 		{"three pictures", []string{"min-duration=1ms"}, func(b *dettest.Bench) {
 			b.Pictures(10, moving)
@@ -104,21 +110,21 @@ func TestFreeze(t *testing.T) {
 			b.Pictures(10, moving)
 			b.Pictures(2, nil) // three
 			b.Pictures(10, moving)
-		}, []dettest.Span{{Freeze, 20 * picture, 23 * picture}}},
+		}, []dettest.Span{{Kind: Freeze, Start: 20 * picture, End: 23 * picture}}},
 		{"no picture for three seconds", nil, func(b *dettest.Bench) {
 			b.Pictures(50, moving)
 			b.Video += 3 * time.Second
 			b.Pictures(50, moving)
-		}, []dettest.Span{{NoPictures, 49 * picture, 50*picture + 3*time.Second}}},
+		}, []dettest.Span{{Kind: NoPictures, Start: 49 * picture, End: 50*picture + 3*time.Second}}},
 		{"pictures end before the sound", nil, func(b *dettest.Bench) {
 			b.Pictures(50, moving)
 			b.Audio = 10 * time.Second
-		}, []dettest.Span{{NoPictures, 49 * picture, 10 * time.Second}}},
+		}, []dettest.Span{{Kind: NoPictures, Start: 49 * picture, End: 10 * time.Second}}},
 		{"time jumps back", nil, func(b *dettest.Bench) {
 			b.Pictures(100, nil)
 			b.Video = 0
 			b.Pictures(100, func(i int, p *measure.Picture) { p.Discontinuity = i == 0 })
-		}, []dettest.Span{{Freeze, 0, 100 * picture}, {Freeze, 0, 100 * picture}}},
+		}, []dettest.Span{{Kind: Freeze, Start: 0, End: 100 * picture}, {Kind: Freeze, Start: 0, End: 100 * picture}}},
 		{"times that repeat", nil, func(b *dettest.Bench) {
 			b.Pictures(20, moving)
 			for range 30 {
@@ -133,7 +139,7 @@ func TestFreeze(t *testing.T) {
 		{"size changes", nil, func(b *dettest.Bench) {
 			b.Pictures(60, nil)
 			b.Pictures(60, func(i int, p *measure.Picture) { p.Difference.Valid = i > 0 })
-		}, []dettest.Span{{Freeze, 0, 60 * picture}, {Freeze, 60 * picture, 120 * picture}}},
+		}, []dettest.Span{{Kind: Freeze, Start: 0, End: 60 * picture}, {Kind: Freeze, Start: 60 * picture, End: 120 * picture}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

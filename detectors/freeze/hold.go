@@ -9,14 +9,19 @@ import (
 )
 
 const (
-	// intraFactor is how much more than other pictures an intra picture may
-	// differ from the one before, where it follows one that is not: it codes
-	// the same still anew.
-	intraFactor = 4
+	// intraFactor is how much more than other pictures an intra picture, and
+	// the one behind it, may differ from the one before: they code the same
+	// still anew. Where all pictures are intra coded they are as similar as
+	// others.
+	intraFactor = 3
 
-	// maxDrift is how far a cell of the thumb may be from its value in the
-	// first picture of the hold, in 8 bit code values.
-	maxDrift = 4
+	// Motion that is about to stop may change as little as a still that is
+	// about to settle. A change among the first pictures of a hold is motion
+	// where it is at least minMotion, in 8 bit code values, and motionFactor
+	// times as large as any after them.
+	earlyPictures = 5
+	minMotion     = 5
+	motionFactor  = 4
 
 	minPictures = 3
 
@@ -34,82 +39,81 @@ type hold struct {
 
 	begun      bool
 	start      time.Duration
-	anchor     measure.ThumbRow // of the first picture
-	last, end  time.Duration    // the last picture's PTS and end
-	lastIntra  bool
+	still      still
+	last, end  time.Duration // the last picture's PTS and end
+	intra      [2]bool       // whether the last picture and the one before it were intra coded
 	pictures   int
 	gap        time.Duration // longest showing of one picture
 	difference float32       // largest seen of any block
-	drift      float64       // largest seen of any cell
+	drift      float64       // largest seen of any area
 	black      bool
+	early      [earlyPictures]change // to the second picture, and those behind it
+	late       float32               // largest after those, where not coded anew
 
 	cadence [8]int // pictures in the holds before, a ring
 	holds   int
 }
 
+// A change is what a picture of the hold differs by from the one before.
+type change struct {
+	at         time.Duration
+	difference float32
+}
+
 func (h *hold) picture(p *measure.Picture) {
-	switch drift := h.driftOf(p); {
+	switch {
 	case !h.begun:
 		h.begin(p)
 	case p.Discontinuity:
 		h.close(h.end)
 		h.begin(p)
-	case h.same(p, drift):
-		h.gap = max(h.gap, p.PTS-h.last)
-		h.pictures++
-		h.difference = max(h.difference, p.Difference.Largest)
-		h.drift = max(h.drift, drift)
-		h.black = h.black && black(p)
+	case h.extend(p):
 	default:
 		h.gap = max(h.gap, p.PTS-h.last)
 		h.close(p.PTS)
 		h.begin(p)
 	}
-	h.last, h.end, h.lastIntra = p.PTS, p.End(), p.Type == 'I'
+	h.last, h.end = p.PTS, p.End()
+	h.intra = [2]bool{p.Type == 'I', h.intra[0]}
 }
 
 func (h *hold) begin(p *measure.Picture) {
 	h.begun = true
-	h.start, h.anchor = p.PTS, p.Thumb
-	h.pictures, h.gap, h.difference, h.drift = 1, 0, 0, 0
+	h.start = p.PTS
+	h.still.begin(p)
+	h.pictures, h.gap, h.difference, h.drift, h.late = 1, 0, 0, 0, 0
 	h.black = black(p)
 }
 
-// same reports whether p shows what the hold shows.
-func (h *hold) same(p *measure.Picture, drift float64) bool {
+// extend takes p into the hold where it shows the same, and reports whether it
+// does.
+func (h *hold) extend(p *measure.Picture) bool {
+	if !p.Difference.Valid {
+		return false
+	}
+	recoded := p.Type == 'I' && !h.intra[0] || h.intra[0] && !h.intra[1]
 	limit := h.maxDifference
-	if p.Type == 'I' && !h.lastIntra {
+	if recoded {
 		limit *= intraFactor
 	}
-	return p.Difference.Valid && float64(p.Difference.Largest) <= limit && drift <= maxDrift
-}
-
-// driftOf returns the largest distance of any cell of p from the hold's first
-// picture, in 8 bit code values.
-func (h *hold) driftOf(p *measure.Picture) float64 {
-	if !h.begun {
-		return 0
+	if float64(p.Difference.Largest) > limit {
+		return false
 	}
-	largest := 0
-	for y := range p.Thumb.Y {
-		largest = max(largest, distance(p.Thumb.Y[y][:], h.anchor.Y[y][:]))
+	drift, far := h.still.drift(p, recoded)
+	if far {
+		return false
 	}
-	for y := range p.Thumb.U {
-		largest = max(largest,
-			distance(p.Thumb.U[y][:], h.anchor.U[y][:]),
-			distance(p.Thumb.V[y][:], h.anchor.V[y][:]))
+	if early := h.pictures - 1; early < earlyPictures {
+		h.early[early] = change{p.PTS, p.Difference.Largest}
+	} else if !recoded {
+		h.late = max(h.late, p.Difference.Largest)
 	}
-	return float64(largest) / 256
-}
-
-// distance returns the largest distance of two cells in the same place.
-func distance(a, b []uint16) int {
-	largest := 0
-	for i, v := range a {
-		d := int(v) - int(b[i])
-		largest = max(largest, d, -d)
-	}
-	return largest
+	h.gap = max(h.gap, p.PTS-h.last)
+	h.pictures++
+	h.difference = max(h.difference, p.Difference.Largest)
+	h.drift = max(h.drift, drift)
+	h.black = h.black && black(p)
+	return true
 }
 
 // black reports whether the picture is black beyond doubt, in its range.
@@ -121,9 +125,24 @@ func black(p *measure.Picture) bool {
 	return int(p.Luma.Max) <= level
 }
 
+// settled takes the motion off the start of the hold.
+func (h *hold) settled() {
+	if h.pictures <= 2*earlyPictures {
+		return
+	}
+	for i := earlyPictures - 1; i >= 0; i-- {
+		if c := h.early[i]; c.difference >= minMotion && c.difference > motionFactor*h.late {
+			h.start = c.at
+			h.pictures -= i + 1
+			return
+		}
+	}
+}
+
 // close ends the hold at a time and reports it where it is a freeze.
 func (h *hold) close(at time.Duration) {
 	defer h.remember()
+	h.settled()
 	kind := Freeze
 	if h.gap >= max(h.minDuration, minPictures*h.nominal)-slack && 2*h.gap >= at-h.start {
 		kind = NoPictures
