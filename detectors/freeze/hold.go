@@ -48,13 +48,14 @@ type hold struct {
 	drift      float64       // largest seen of any area
 	black      bool
 	early      [earlyPictures]change // to the second picture, and those behind it
-	late       float32               // largest after those, where not coded anew
+	late       float32               // largest after those
 
 	cadence [8]int // pictures in the holds before, a ring
 	holds   int
 }
 
-// A change is what a picture of the hold differs by from the one before.
+// A change is what a picture of the hold differs by from the one before; 0
+// where it may be coded anew.
 type change struct {
 	at         time.Duration
 	difference float32
@@ -103,10 +104,14 @@ func (h *hold) extend(p *measure.Picture) bool {
 	if far {
 		return false
 	}
+	change := change{p.PTS, p.Difference.Largest}
+	if recoded {
+		change.difference = 0
+	}
 	if early := h.pictures - 1; early < earlyPictures {
-		h.early[early] = change{p.PTS, p.Difference.Largest}
-	} else if !recoded {
-		h.late = max(h.late, p.Difference.Largest)
+		h.early[early] = change
+	} else {
+		h.late = max(h.late, change.difference)
 	}
 	h.gap = max(h.gap, p.PTS-h.last)
 	h.pictures++
