@@ -58,6 +58,10 @@ fixtures: setup ## make all clips with known defects
 fuzz: setup ## run each fuzz target for FUZZTIME (30s)
 	@FUZZTIME=$(FUZZTIME) ./scripts/fuzz.sh
 
+.PHONY: peers
+peers: build ## compare with FFmpeg's filters on the clips with known defects
+	@go run ./scripts/peers -cache $(FIXTURES)
+
 .PHONY: eval
 eval: build ## score on defects injected into real clips, where these are at hand
 	@./scripts/eval.sh

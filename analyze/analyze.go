@@ -60,10 +60,10 @@ func Run(ctx context.Context, o Options) ([]Outcome, error) {
 	g.SetLimit(max(o.Jobs, 1))
 	for i, name := range o.Inputs {
 		outcomes[i] = Outcome{Input: name, Err: context.Canceled}
-		if running.Err() != nil {
-			continue
-		}
 		g.Go(func() error {
+			if running.Err() != nil { // cancelled while this one waited for its turn
+				return seq.end(i)
+			}
 			r := &run{options: &o, input: i, name: name, write: func(m report.Message) error { return seq.write(i, m) }}
 			outcomes[i] = r.run(running)
 			if r.failed != nil {

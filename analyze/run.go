@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"time"
 
 	"github.com/vqa-project/vqa/analyze/media"
@@ -132,18 +134,25 @@ func (r *run) unchecked(s measure.Stream, err error) {
 
 func (r *run) event(w *watch, e detectors.Event) {
 	w.events++
+	evidence := maps.Clone(e.Evidence)
+	for name, v := range evidence {
+		evidence[name] = rounded(v)
+	}
 	r.send(report.Message{Event: &report.Event{
 		Detector: w.Name,
 		Kind:     e.Kind,
 		Stream:   e.Stream,
 		StartS:   report.Seconds(e.Start),
 		EndS:     report.Seconds(e.End),
-		Value:    e.Value,
-		Limit:    e.Limit,
+		Value:    rounded(e.Value),
+		Limit:    rounded(e.Limit),
 		Unit:     e.Unit,
-		Evidence: e.Evidence,
+		Evidence: evidence,
 	}})
 }
+
+// rounded leaves out the digits that mean nothing.
+func rounded(v float64) float64 { return math.Round(v*1e6) / 1e6 }
 
 // send writes a message. Where that fails, reading stops.
 func (r *run) send(m report.Message) {
@@ -186,7 +195,7 @@ func (r *run) header() *report.Header {
 // finish writes the summary. err is why the input was not read to its end.
 func (r *run) finish(end time.Duration, c media.Counters, err error) Outcome {
 	out := Outcome{Input: r.name, Defects: map[string]int{}, Err: err}
-	interrupted := errors.Is(err, context.Canceled)
+	interrupted := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	s := &report.Summary{
 		Input:       r.name,
 		DurationS:   report.Seconds(end),

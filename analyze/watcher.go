@@ -11,7 +11,7 @@ import (
 // queueLength bounds how far decoding may run ahead of measuring, in packets,
 // pictures and stretches of sound together. It is what keeps memory flat: a
 // 1080p picture takes 3 MB.
-const queueLength = 8
+const queueLength = 4
 
 // A queue carries what is decoded to the watcher. It is a [media.Handler].
 type queue chan any

@@ -6,6 +6,7 @@ package media
 import "C"
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,13 +46,15 @@ func Open(ctx context.Context, name string, o Options) (*Input, error) {
 		return nil, err
 	}
 	in := &Input{source: src, options: o, streams: map[int]*stream{}, unwatch: func() {}}
+	if in.format = astiav.AllocFormatContext(); in.format == nil {
+		src.close()
+		return nil, in.fail("opening", errors.New("out of memory"), "")
+	}
+	in.guard = in.format.SetInterruptCallback()
 	in.watch = watch(ctx, in.interrupt)
-	if err := in.open(); err != nil {
+	if err := in.open(); err != nil || ctx.Err() != nil {
 		in.Close()
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, err
+		return nil, cmp.Or(ctx.Err(), err)
 	}
 	return in, nil
 }
@@ -61,15 +64,7 @@ func Open(ctx context.Context, name string, o Options) (*Input, error) {
 const openWaits = 2
 
 func (in *Input) open() error {
-	in.format = astiav.AllocFormatContext()
-	if in.format == nil {
-		return in.fail("opening", errors.New("out of memory"), "")
-	}
-	in.guard = in.format.SetInterruptCallback()
 	in.unwatch = watchErrors(unsafe.Pointer(formatPointer(in.format)), &in.lastLog)
-	if in.source.io != nil {
-		in.format.SetPb(in.source.io)
-	}
 
 	options := astiav.NewDictionary()
 	defer options.Free()
@@ -88,6 +83,9 @@ func (in *Input) open() error {
 		}
 	}
 
+	if in.source.io != nil { // not sooner: a context closed before it was opened takes this for its own
+		in.format.SetPb(in.source.io)
+	}
 	in.watch.wait(in.timeout() * openWaits)
 	defer in.watch.came()
 	if err := in.format.OpenInput(in.source.url, demuxer, options); err != nil {
@@ -122,6 +120,10 @@ func (in *Input) describe(format string) {
 	best := int(C.vqa_best_video(formatPointer(f)))
 	for _, s := range f.Streams() {
 		par := s.CodecParameters()
+		// The format's start is rounded to 1 us: take it from the stream.
+		if at := ticks(s.StartTime(), s.TimeBase()); s.StartTime() != noPTS && (at-in.clock.start).Abs() < time.Microsecond {
+			in.clock.start = at
+		}
 		d := measure.Stream{
 			Index: s.Index(),
 			Type:  measure.MediaType(par.MediaType().String()),
@@ -183,7 +185,7 @@ func (in *Input) openDecoders() error {
 			C.vqa_discard(streamPointer(s))
 			continue
 		}
-		st := &stream{Stream: *d, timeBase: s.TimeBase()}
+		st := &stream{Stream: *d, timeBase: s.TimeBase(), line: timeline{pictures: d.Type == measure.Video}}
 		if r := d.FrameRate.Float(); r > 0 {
 			st.nominal = time.Duration(float64(time.Second) / r)
 		}
@@ -243,9 +245,7 @@ func (in *Input) timeout() time.Duration {
 }
 
 func (in *Input) interrupt() {
-	if in.guard != nil {
-		in.guard.Interrupt()
-	}
+	in.guard.Interrupt()
 	in.source.interrupt()
 }
 
@@ -263,12 +263,19 @@ func (in *Input) openError(err error) error {
 		return in.fail("opening", fmt.Errorf("%w: nothing came for %s", errStalled, in.timeout()*openWaits),
 			"is it running? --timeout waits longer")
 	}
+	if in.source.empty {
+		return in.fail("opening", errors.New("is empty"), "check what was to write it")
+	}
 	hint := ""
 	if errors.Is(err, astiav.ErrInvaliddata) {
 		err = errors.New("not audio or video that FFmpeg knows")
 		hint = notMedia
 	}
-	if !in.source.file && in.source.stdin == nil {
+	if errors.Is(err, astiav.ErrEof) {
+		err = errors.New("no audio or video was found before its end")
+		hint = notMedia
+	}
+	if !in.source.file && in.source.reader == nil {
 		hint = "is it running, and reachable from here?"
 	}
 	switch in.lastLog {

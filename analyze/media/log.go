@@ -42,7 +42,9 @@ func watchErrors(context unsafe.Pointer, last *string) (stop func()) {
 	return func() {
 		ffmpegLog.Lock()
 		defer ffmpegLog.Unlock()
-		delete(ffmpegLog.errors, context)
+		if ffmpegLog.errors[context] == last { // not the next context at this address
+			delete(ffmpegLog.errors, context)
+		}
 	}
 }
 
@@ -72,9 +74,14 @@ func vqaLog(ptr unsafe.Pointer, level C.int, format, name, line *C.char) {
 	k.leftOut, k.next = 0, now.Add(logInterval)
 	ffmpegLog.Unlock()
 
-	at := slog.LevelInfo
-	if level <= C.AV_LOG_FATAL {
+	// What matters of it is counted, or returned as an error: FFmpeg's view of
+	// damage is for those who look closer.
+	at := slog.LevelDebug
+	switch {
+	case level <= C.AV_LOG_FATAL:
 		at = slog.LevelWarn
+	case level <= C.AV_LOG_ERROR:
+		at = slog.LevelInfo
 	}
 	attrs := []slog.Attr{slog.String("ffmpeg", C.GoString(name))}
 	if leftOut > 0 {

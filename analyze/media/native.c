@@ -1,5 +1,7 @@
 #include "native.h"
 
+#include <poll.h>
+
 #include <libavutil/imgutils.h>
 #include <libavutil/log.h>
 
@@ -89,7 +91,11 @@ int vqa_convert(struct SwsContext **sws, const AVFrame *src, AVFrame *dst)
 	err = sws_scale(*sws, (const uint8_t *const *)src->data, src->linesize, 0, src->height, dst->data, dst->linesize);
 	if (err < 0)
 		return err;
-	return av_frame_copy_props(dst, src);
+	err = av_frame_copy_props(dst, src);
+	// The scaler makes limited range of RGB and grey, whatever range these had.
+	if (d->nb_components < 3 || (d->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL)))
+		dst->color_range = AVCOL_RANGE_MPEG;
+	return err;
 }
 
 void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase)
@@ -112,6 +118,23 @@ int vqa_is_attached_picture(const AVStream *s)
 void vqa_discard(AVStream *s)
 {
 	s->discard = AVDISCARD_ALL;
+}
+
+int vqa_io_error(const AVFormatContext *f)
+{
+	int err = f->pb ? f->pb->error : 0;
+	return err == AVERROR_EOF ? 0 : err;
+}
+
+int vqa_seekable(const AVFormatContext *f)
+{
+	return f->pb && (f->pb->seekable & AVIO_SEEKABLE_NORMAL);
+}
+
+int vqa_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	return poll(&p, 1, 0) != 0;
 }
 
 static void log_line(void *context, int level, const char *format, va_list args)

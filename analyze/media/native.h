@@ -39,6 +39,16 @@ int vqa_best_video(AVFormatContext *f);
 int vqa_is_attached_picture(const AVStream *s);
 void vqa_discard(AVStream *s);
 
+// vqa_io_error returns what kept f's file from being read, or 0. Demuxers tell
+// an error and the end of the file apart only sometimes.
+int vqa_io_error(const AVFormatContext *f);
+
+// vqa_seekable reports whether any place of f's file can be read.
+int vqa_seekable(const AVFormatContext *f);
+
+// vqa_readable reports whether a read of fd would return at once.
+int vqa_readable(int fd);
+
 // vqa_log_start sends FFmpeg's log, warnings and worse, to vqaLog.
 void vqa_log_start(void);
 

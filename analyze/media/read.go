@@ -1,9 +1,16 @@
 package media
 
+/*
+#include "native.h"
+*/
+import "C"
+
 import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"strings"
 	"time"
 
 	"github.com/asticode/go-astiav"
@@ -20,7 +27,6 @@ type stream struct {
 	undecodable error
 	converter   converter
 	line        timeline
-	shown       time.Duration // media time of the picture before
 	pictures    int64
 	errors      int // of the decoder since the packet before
 	shape       shape
@@ -79,27 +85,49 @@ func (in *Input) Read(ctx context.Context, h Handler) error {
 			break
 		}
 		if errors.Is(err, astiav.ErrEof) {
+			in.counts.DecodeErrors += int64(failures)
+			failed = in.endError()
 			break
 		}
 		if err != nil {
 			if failures++; errors.Is(err, astiav.ErrInvaliddata) && failures < maxErrors {
-				in.counts.DecodeErrors++
 				continue
 			}
 			failed = in.readError(err)
 			break
 		}
-		failures = 0
+		in.counts.DecodeErrors, failures = in.counts.DecodeErrors+int64(failures), 0
 		in.packet(packet, h)
 		packet.Unref()
 	}
 	for _, d := range in.program.Streams {
 		if s := in.streams[d.Index]; s != nil && s.decoder != nil {
 			in.decode(s, nil, h) // drains it
-			s.line.flush()
+			s.line.flush(in.confirmed())
 		}
 	}
 	return failed
+}
+
+// confirmed is the media time up to which a jump that nothing follows is
+// believed: as far as other streams have come, where every packet carries a
+// timestamp that may be damaged. Other containers have their times in tables.
+func (in *Input) confirmed() time.Duration {
+	if in.clock.wraps {
+		return in.End()
+	}
+	return math.MaxInt64
+}
+
+// endError returns why the end of the input is none.
+func (in *Input) endError() error {
+	if in.watch.stalled.Load() {
+		return in.readError(nil)
+	}
+	if e := C.vqa_io_error(formatPointer(in.format)); e != 0 {
+		return in.readError(astiav.Error(e))
+	}
+	return nil
 }
 
 func (in *Input) readError(err error) error {
@@ -107,6 +135,13 @@ func (in *Input) readError(err error) error {
 	if in.watch.stalled.Load() {
 		return in.fail("reading", fmt.Errorf("%w at %s: nothing came for %s", errStalled, at, in.timeout()),
 			"--timeout waits longer")
+	}
+	if strings.HasSuffix(in.lastLog, "partial file") { // MP4
+		if C.vqa_seekable(formatPointer(in.format)) != 0 {
+			return in.fail("reading", fmt.Errorf("stopped at %s: was cut off, its index (moov) lists more", at), "copy it again")
+		}
+		return in.fail("reading", fmt.Errorf("stopped at %s: its index (moov) is not where it can be read from a pipe", at),
+			"name a file, or make it with `-movflags +faststart` or `+frag_keyframe`")
 	}
 	return in.fail("reading", fmt.Errorf("stopped at %s: %w", at, err), "")
 }
@@ -118,10 +153,10 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 		return
 	}
 	if dts := p.Dts(); dts != noPTS {
-		p.SetDts(in.clock.unwrap(dts))
+		p.SetDts(in.clock.unwrap(dts, s.timeBase))
 	}
 	if pts := p.Pts(); pts != noPTS {
-		p.SetPts(in.clock.unwrap(pts))
+		p.SetPts(in.clock.unwrap(pts, s.timeBase))
 	}
 	row := measure.Packet{
 		Stream:   s.Index,
@@ -229,10 +264,6 @@ func (in *Input) picture(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) 
 		in.counts.DamagedPictures++
 	}
 	s.line.add(unit{in.clock.media(pts, s.timeBase), pts != noPTS, p.Row.Duration, func(at time.Duration, back bool) {
-		if s.pictures > 0 && !back && at <= s.shown {
-			at = s.shown + time.Microsecond // a repeated time: shown for no time at all
-		}
-		s.shown = at
 		p.Row.PTS, p.Row.Discontinuity, p.Row.Number = at, back, s.pictures
 		s.pictures++
 		in.reached(measure.Video, p.Row.End(), 0)

@@ -3,14 +3,11 @@ package media
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
-	"syscall"
-	"time"
 
 	"github.com/asticode/go-astiav"
 )
@@ -19,7 +16,7 @@ import (
 const Stdin = "-"
 
 // What an input of each kind may open in turn, as playlists do: one from the
-// network must not read local files, and one from standard input nothing.
+// network must not read local files, and one from a pipe nothing.
 var protocols = map[string]string{
 	"file":  "file,crypto,data",
 	"http":  "http,https,httpproxy,tls,tcp,crypto,data",
@@ -34,7 +31,7 @@ var protocols = map[string]string{
 	"tcp":   "tcp,crypto,data",
 }
 
-const stdinProtocols = "crypto,data"
+const pipeProtocols = "crypto,data"
 
 // A source is an input before FFmpeg sees it.
 type source struct {
@@ -43,8 +40,13 @@ type source struct {
 	protocols string
 	file      bool // a local file: never waited for
 
-	stdin *os.File          // nil but for standard input
-	io    *astiav.IOContext // reads stdin
+	// Pipes and standard input are read through Go, so that a read that
+	// waits can be ended, which FFmpeg's own cannot.
+	reader  *os.File // nil for what FFmpeg reads itself
+	io      *astiav.IOContext
+	restore func() // gives reader back as it was
+	begun   bool   // something was asked of reader, and came
+	empty   bool   // reader ended before anything came
 }
 
 // newSource finds out what an input is, and says what is wrong with it where
@@ -91,90 +93,17 @@ func newSource(name string) (*source, error) {
 			Hint: "name the files in it: " + strings.TrimRight(name, "/") + "/*"}
 	case info.Mode().IsRegular() && info.Size() == 0:
 		return nil, &Error{Op: "opening", Input: s.name, Err: errors.New("is empty"), Hint: "check what was to write it"}
+	case info.Mode()&fs.ModeNamedPipe != 0:
+		return newPipe(s, name)
+	}
+	if f, err := os.Open(name); errors.Is(err, fs.ErrPermission) {
+		return nil, &Error{Op: "opening", Input: s.name, Err: fs.ErrPermission, Hint: "check its permissions"}
+	} else if err == nil {
+		f.Close()
 	}
 	// With its protocol, so that a colon in the name means nothing.
 	s.url, s.protocols, s.file = "file:"+name, protocols["file"], info.Mode().IsRegular()
 	return s, nil
-}
-
-// stdinBuffer is how much is asked of standard input at a time.
-const stdinBuffer = 64 << 10
-
-// newStdin reads standard input through Go, so that a read that waits can be
-// ended, which FFmpeg's own cannot.
-func newStdin() (*source, error) {
-	fail := func(err error) (*source, error) {
-		return nil, &Error{Op: "opening", Input: "standard input", Err: err}
-	}
-	info, err := os.Stdin.Stat()
-	if err != nil {
-		return fail(err)
-	}
-	s := &source{name: Stdin, protocols: stdinProtocols, stdin: os.Stdin}
-	var seek astiav.IOContextSeekFunc
-	if info.Mode().IsRegular() {
-		s.file = true
-		seek = s.seek
-	} else {
-		// Only a file that does not block can be given a deadline.
-		if err := syscall.SetNonblock(int(os.Stdin.Fd()), true); err != nil {
-			return fail(err)
-		}
-		s.stdin = os.NewFile(os.Stdin.Fd(), "standard input")
-	}
-	s.io, err = astiav.AllocIOContext(stdinBuffer, false, s.read, seek, nil)
-	if err != nil {
-		return fail(err)
-	}
-	return s, nil
-}
-
-func (s *source) read(b []byte) (int, error) {
-	n, err := s.stdin.Read(b)
-	switch {
-	case n > 0:
-		return n, nil
-	case errors.Is(err, io.EOF):
-		return 0, astiav.ErrEof
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return 0, astiav.ErrExit
-	}
-	return 0, astiav.ErrExternal
-}
-
-// What FFmpeg asks of a seek function beside io.Seek's whence (avio.h).
-const (
-	seekSize  = 0x10000 // AVSEEK_SIZE: do not seek, return the size
-	seekForce = 0x20000 // AVSEEK_FORCE
-)
-
-func (s *source) seek(offset int64, whence int) (int64, error) {
-	if whence&seekSize != 0 {
-		info, err := s.stdin.Stat()
-		if err != nil {
-			return 0, astiav.ErrExternal
-		}
-		return info.Size(), nil
-	}
-	n, err := s.stdin.Seek(offset, whence&^seekForce)
-	if err != nil {
-		return 0, astiav.ErrExternal
-	}
-	return n, nil
-}
-
-// interrupt ends a read that waits.
-func (s *source) interrupt() {
-	if s.stdin != nil {
-		// Fails on a regular file, which does not wait.
-		_ = s.stdin.SetReadDeadline(time.Now())
-	}
-}
-
-func (s *source) close() {
-	if s.io != nil {
-		s.io.Free()
-	}
 }
 
 // An Error is what kept an input from being opened or read.

@@ -92,34 +92,46 @@ func container(d *Document) string {
 }
 
 // The columns of the table of events; evidence comes last because it is what
-// is shortened.
+// is shortened. A column with nothing in it is left out.
 var columns = []string{"START", "END", "DURATION", "DETECTOR", "STREAM", "VALUE", "LIMIT", "EVIDENCE"}
 
 // gap is how far cells are from each other, and the first from the edge.
 const gap = 2
 
 func writeEvents(w *bytes.Buffer, events []Event, width int) error {
-	rows := [][]string{columns}
+	rows := [][]string{slices.Clone(columns)}
 	for _, e := range events {
 		rows = append(rows, []string{
 			clock(e.StartS), clock(e.EndS), length(e.EndS - e.StartS), what(e),
-			fmt.Sprint(e.Stream), amount(e.Value, e.Unit), amount(e.Limit, e.Unit), "",
+			fmt.Sprint(e.Stream), value(e), amount(e.Limit, e.Unit), "",
 		})
 	}
 	last := len(columns) - 1
 	left := width - gap
 	for i := range last {
-		left -= gap + widest(rows, i)
+		if widest(rows[1:], i) > 0 {
+			left -= gap + widest(rows, i)
+		}
 	}
 	for i, e := range events {
 		rows[i+1][last] = evidence(e.Evidence, left)
 	}
-	if widest(rows[1:], last) == 0 {
-		for i := range rows {
-			rows[i] = rows[i][:last]
+	for i := last; i >= 0; i-- {
+		if widest(rows[1:], i) == 0 {
+			for j := range rows {
+				rows[j] = slices.Delete(rows[j], i, i+1)
+			}
 		}
 	}
 	return writeGrid(w, rows)
+}
+
+// value returns how much it is, where that is not how long.
+func value(e Event) string {
+	if e.Unit == "s" && math.Abs(e.Value-(e.EndS-e.StartS)) < 1e-3 {
+		return ""
+	}
+	return amount(e.Value, e.Unit)
 }
 
 // widest returns the width of the widest cell of column i.

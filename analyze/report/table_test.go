@@ -80,10 +80,10 @@ func write(t *testing.T, w Writer, messages ...Message) {
 func TestTable(t *testing.T) {
 	const want = `film.mkv: matroska, 1:06:40.040, h264 1920x1080 29.97 fps, aac 44.1 kHz stereo (eng), 1 other stream
 
-  START        END          DURATION     DETECTOR      STREAM  VALUE   LIMIT  EVIDENCE
-  0:00:03.200  0:00:06.240  3.04 s       freeze        0       3.04 s  2 s    difference=0.0125 …
-  0:00:03.200  0:00:06.200  3 s          silence       1       3 s     2 s
-  1:00:00.000  1:02:05.500  0:02:05.500  uniform bars  0       0.988   0.9
+  START        END          DURATION     DETECTOR      STREAM  VALUE  LIMIT  EVIDENCE
+  0:00:03.200  0:00:06.240  3.04 s       freeze        0              2 s    difference=0.0125 …
+  0:00:03.200  0:00:06.200  3 s          silence       1              2 s
+  1:00:00.000  1:02:05.500  0:02:05.500  uniform bars  0       0.988  0.9
 
 black clean, freeze 1, hum could not check (out of tune), silence 1, uniform 1
 2 decode errors, 1 damaged picture
@@ -108,15 +108,15 @@ not read to its end: opening "a\x1b[2J.mp4": is empty
 }
 
 func TestEvidence(t *testing.T) {
-	m := map[string]float64{"largest_drift": 0.5, "pictures": 75}
+	m := map[string]float64{"drift_max": 0.5, "pictures": 75}
 	for _, tt := range []struct {
 		width int
 		want  string
 	}{
-		{100, "largest_drift=0.5 pictures=75"},
-		{31, "largest_drift=0.5 pictures=75"},
-		{28, "largest_drift=0.5 …"},
-		{15, "pictures=75 …"},
+		{100, "drift_max=0.5 pictures=75"},
+		{27, "drift_max=0.5 pictures=75"},
+		{24, "drift_max=0.5 …"},
+		{13, "pictures=75 …"},
 		{5, ""},
 		{-5, ""},
 	} {

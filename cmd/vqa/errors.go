@@ -57,7 +57,6 @@ func printError(w io.Writer, err error) {
 	if err == nil {
 		return
 	}
-	//nolint:errorlint // joined errors within another are that one's to tell
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, err := range joined.Unwrap() {
 			printError(w, err)

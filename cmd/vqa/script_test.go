@@ -54,8 +54,7 @@ func fixture(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: fixture NAME FILE")
 	}
-	// Clips are kept for the next time, as they take seconds to make.
-	clip, err := fixtures.Make(args[0], filepath.Join(os.TempDir(), "vqa-fixtures"))
+	clip, err := fixtures.Make(args[0], fixtures.Dir())
 	ts.Check(err)
 	ts.Check(os.Symlink(clip, ts.MkAbs(args[1])))
 }

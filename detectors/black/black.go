@@ -146,9 +146,9 @@ func (s *span) close(at time.Duration) {
 			Kind: Black, Stream: s.stream, Start: s.start, End: at,
 			Value: (at - s.start).Seconds(), Limit: s.minDuration.Seconds(), Unit: "s",
 			Evidence: map[string]float64{
-				"pictures":             float64(s.pictures),
-				"smallest_black_share": s.ratio,
-				"mean_luma":            s.sum / float64(s.pictures),
+				"pictures":        float64(s.pictures),
+				"black_share_min": s.ratio,
+				"luma_mean":       s.sum / float64(s.pictures),
 			},
 		})
 	}

@@ -161,7 +161,7 @@ func TestEvidence(t *testing.T) {
 	if e.Value != 2.04 || e.Limit != 2 || e.Unit != "s" {
 		t.Errorf("value %v, limit %v, unit %q; want 2.04, 2, s", e.Value, e.Limit, e.Unit)
 	}
-	if e.Evidence["pictures"] != 51 || e.Evidence["largest_block_difference"] != 20 {
+	if e.Evidence["pictures"] != 51 || e.Evidence["block_difference_max"] != 20 {
 		t.Errorf("evidence %v; want 51 pictures and a largest difference of 20", e.Evidence)
 	}
 }

@@ -161,9 +161,9 @@ func (h *hold) close(at time.Duration) {
 		Kind: kind, Stream: h.stream, Start: h.start, End: at,
 		Value: (at - h.start).Seconds(), Limit: h.minDuration.Seconds(), Unit: "s",
 		Evidence: map[string]float64{
-			"pictures":                 float64(h.pictures),
-			"largest_block_difference": float64(h.difference),
-			"largest_drift":            h.drift,
+			"pictures":             float64(h.pictures),
+			"block_difference_max": float64(h.difference),
+			"drift_max":            h.drift,
 		},
 	})
 }

@@ -131,7 +131,7 @@ func (v *voice) close(at time.Duration) {
 		Evidence: map[string]float64{},
 	}
 	if v.power > 0 { // digital zero has no level
-		e.Evidence["largest_level_dbfs"] = 10 * math.Log10(v.power)
+		e.Evidence["level_max_dbfs"] = 10 * math.Log10(v.power)
 	}
 	if v.perChannel {
 		e.Evidence["channel"] = float64(v.channel)

@@ -1,0 +1,116 @@
+package media
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// listen serves bytes over TCP to everybody who connects, and then nothing.
+func listen(t *testing.T, data []byte) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer c.Close()
+			_, _ = c.Write(data) // fails where the reader has gone
+		}
+	}()
+	t.Cleanup(func() { l.Close(); <-done })
+	return l.Addr().String()
+}
+
+func TestServerStalls(t *testing.T) {
+	address := listen(t, nil)
+	stalls(t, "tcp://"+address)
+	stalls(t, "http://"+address+"/clip.ts")
+	stalls(t, "http://"+address+"/list.m3u8")
+}
+
+func TestServerStallsLater(t *testing.T) {
+	stallsLater(t, "tcp://"+listen(t, load(t, transport(t))))
+}
+
+// A server that breaks off is an error, not the end.
+func TestServerBreaksOff(t *testing.T) {
+	data := load(t, transport(t))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "10000000")
+		_, _ = w.Write(data)
+	}))
+	defer s.Close()
+	in := open(t, s.URL+"/clip.ts", Options{Timeout: 10 * time.Second})
+	c := &collector{}
+	if err := in.Read(t.Context(), c); err == nil || len(c.pictures) < 40 {
+		t.Errorf("%d pictures, error %v", len(c.pictures), err)
+	}
+}
+
+// folder makes a folder with an HLS playlist and its segments.
+func folder(t *testing.T) string {
+	t.Helper()
+	return filepath.Dir(ffmpeg(t, "list.m3u8", drawPicture, drawSound, x264,
+		[]string{"-c:a", "aac", "-hls_time", "1", "-hls_playlist_type", "vod"}))
+}
+
+func TestPlaylist(t *testing.T) {
+	dir := folder(t)
+	s := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	defer s.Close()
+	for _, name := range []string{filepath.Join(dir, "list.m3u8"), s.URL + "/list.m3u8"} {
+		in, got := read(t, name, Options{Timeout: 10 * time.Second})
+		if p := in.Program(); len(got.pictures) != 50 || p.Format != "hls" || p.Duration != 2*time.Second {
+			t.Errorf("%s: %d pictures, program %+v", name, len(got.pictures), p)
+		}
+		evenly(t, got.pictures, 40*ms)
+	}
+}
+
+// A playlist from the network must not open local files.
+func TestPlaylistNamesLocalFile(t *testing.T) {
+	path := transport(t)
+	for _, name := range []string{path, "file:" + path, "file://" + path, "concat:" + path, "subfile,,start,0,end,0,,:" + path, "../../../../../../../.." + path} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.URL.Path, ".m3u8") {
+				http.NotFound(w, r)
+				return
+			}
+			_, _ = w.Write([]byte("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n" + name + "\n#EXT-X-ENDLIST\n"))
+		}))
+		in, err := Open(t.Context(), s.URL+"/list.m3u8", Options{Timeout: 10 * time.Second})
+		if err == nil {
+			c := &collector{}
+			_ = in.Read(t.Context(), c) // may fail or not, but reads nothing
+			if len(c.packets) > 0 {
+				t.Errorf("%s was read", name)
+			}
+			in.Close()
+		}
+		s.Close()
+	}
+}
+
+// A local playlist must not reach into the network.
+func TestLocalPlaylistNamesServer(t *testing.T) {
+	reached := false
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
+	defer s.Close()
+	list := save(t, "list.m3u8", []byte("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n"+s.URL+"/a.ts\n#EXT-X-ENDLIST\n"))
+	fails(t, list, Options{})
+	if reached {
+		t.Error("the server was asked")
+	}
+}
