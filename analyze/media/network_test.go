@@ -25,11 +25,11 @@ func listen(t *testing.T, data []byte) (address string) {
 			if err != nil {
 				return
 			}
-			defer c.Close()
+			defer func() { _ = c.Close() }()
 			_, _ = c.Write(data) // fails where the reader has gone
 		}
 	}()
-	t.Cleanup(func() { l.Close(); <-done })
+	t.Cleanup(func() { _ = l.Close(); <-done })
 	return l.Addr().String()
 }
 
@@ -109,7 +109,7 @@ func TestLocalPlaylistNamesServer(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
 	defer s.Close()
 	list := save(t, "list.m3u8", []byte("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n"+s.URL+"/a.ts\n#EXT-X-ENDLIST\n"))
-	fails(t, list, Options{})
+	_ = fails(t, list, Options{})
 	if reached {
 		t.Error("the server was asked")
 	}

@@ -55,7 +55,7 @@ func (s *source) unblockStdin() error {
 	}
 	syscall.CloseOnExec(fd)
 	if err := syscall.SetNonblock(fd, true); err != nil {
-		syscall.Close(fd)
+		_ = syscall.Close(fd)
 		return os.NewSyscallError("fcntl", err)
 	}
 	s.reader = os.NewFile(uintptr(fd), "standard input")
@@ -110,14 +110,13 @@ func (s *source) read(b []byte) (int, error) {
 // it: a pipe to which nobody has written yet looks as if it had ended.
 func (s *source) awaitWriter() error {
 	conn, err := s.reader.SyscallConn()
-	if err != nil {
-		return nil
+	if err == nil {
+		err = conn.Read(func(fd uintptr) bool { return C.vqa_readable(C.int(fd)) != 0 })
 	}
-	err = conn.Read(func(fd uintptr) bool { return C.vqa_readable(C.int(fd)) != 0 })
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return err
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		err = nil // what cannot be waited for, such as a device, is read at once
 	}
-	return nil // what cannot be waited for, such as a device, is read at once
+	return err
 }
 
 // What FFmpeg asks of a seek function beside io.Seek's whence (avio.h).

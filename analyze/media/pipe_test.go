@@ -151,7 +151,7 @@ func TestStdinEmpty(t *testing.T) {
 	}
 	defer null.Close()
 	useStdin(t, null)
-	fails(t, Stdin, Options{})
+	_ = fails(t, Stdin, Options{})
 }
 
 // An MP4 with its index at the end cannot be read from a pipe, unless it is
@@ -182,7 +182,7 @@ func TestStdinPlaylist(t *testing.T) {
 		"ffconcat version 1.0\nfile clip.ts\n",
 	} {
 		pipeStdin(t, []byte(list), false)
-		fails(t, Stdin, Options{Timeout: 10 * time.Second})
+		_ = fails(t, Stdin, Options{Timeout: 10 * time.Second})
 	}
 }
 

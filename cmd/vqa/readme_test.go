@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vqa-project/vqa/detectors/all"
+	"github.com/vqa-project/vqa/fixtures"
+)
+
+// section returns what stands in README.md between two marks.
+func section(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(b), "<!-- "+name+" -->\n")
+	text, _, closed := strings.Cut(rest, "<!-- end of "+name+" -->")
+	if !ok || !closed {
+		t.Fatalf("README.md has no section %q", name)
+	}
+	return text
+}
+
+// stdout runs a command and returns what it writes to standard output.
+func stdout(t *testing.T, args ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	cmd := newRootCmd(all.Detectors())
+	cmd.SetOut(&out)
+	cmd.SetErr(os.Stderr)
+	cmd.SetArgs(args)
+	if err := cmd.ExecuteContext(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestReadmeListsTheDetectors(t *testing.T) {
+	if got, want := section(t, "detectors"), stdout(t, "detectors", "--markdown"); got != want {
+		t.Errorf("README.md says\n%s\n`vqa detectors --markdown` says\n%s", got, want)
+	}
+}
+
+func TestReadmeShowsTheDemo(t *testing.T) {
+	path, err := fixtures.Make("demo", fixtures.Dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	for line := range strings.Lines(strings.ReplaceAll(stdout(t, "analyze", path), filepath.Dir(path), "build/fixtures")) {
+		if line != "\n" {
+			line = "    " + line
+		}
+		want.WriteString(line)
+	}
+	if got := section(t, "demo"); got != want.String() {
+		t.Errorf("README.md shows\n%s\nthe demo prints\n%s", got, want.String())
+	}
+}
