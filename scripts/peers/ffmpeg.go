@@ -27,10 +27,7 @@ func filter(clip fixtures.Clip, path string) ([]fixtures.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	graph, outputs, err := l.graph(clip.Options)
-	if err != nil {
-		return nil, err
-	}
+	graph, outputs := l.graph(clip.Options)
 	// With -copyts the filters see the container's clock, whatever this
 	// version of ffmpeg would make of it.
 	args := []string{"-nostdin", "-hide_banner", "-nostats", "-v", "info", "-copyts", "-i", path, "-filter_complex", graph}
@@ -49,17 +46,22 @@ func ffmpegVersion() (string, error) {
 }
 
 func probe(path string) (layout, error) {
-	type times struct {
-		Index    int     `json:"index"`
-		Type     string  `json:"codec_type"`
-		Start    float64 `json:"start_time,string"`
-		Duration float64 `json:"duration,string"`
-	}
 	var p struct {
-		Streams []times `json:"streams"`
-		Format  times   `json:"format"`
+		Streams []struct {
+			Index int    `json:"index"`
+			Type  string `json:"codec_type"`
+		} `json:"streams"`
+		Format struct {
+			Start float64 `json:"start_time,string"`
+		} `json:"format"`
+		Packets []struct {
+			Stream   int     `json:"stream_index"`
+			At       float64 `json:"pts_time,string"`
+			Duration float64 `json:"duration_time,string"`
+		} `json:"packets"`
 	}
-	out, _, err := execute("ffprobe", "-v", "error", "-of", "json", "-show_entries", "stream=index,codec_type,start_time,duration:format=start_time,duration", path)
+	out, _, err := execute("ffprobe", "-v", "error", "-of", "json", "-show_entries",
+		"stream=index,codec_type:format=start_time:packet=stream_index,pts_time,duration_time", path)
 	if err != nil {
 		return layout{}, err
 	}
@@ -74,10 +76,11 @@ func probe(path string) (layout, error) {
 		case s.Type == "video" && l.video < 0:
 			l.video = s.Index
 		}
-		l.endS[s.Index] = s.Start + s.Duration - p.Format.Start
-		if s.Duration == 0 { // WebM only knows how long the file is
-			l.endS[s.Index] = p.Format.Duration
-		}
+	}
+	// A stream's duration will not do: WebM has none, and for a transport
+	// stream ffprobe guesses.
+	for _, k := range p.Packets {
+		l.endS[k.Stream] = max(l.endS[k.Stream], k.At+k.Duration-l.startS)
 	}
 	return l, nil
 }
@@ -87,66 +90,52 @@ func probe(path string) (layout, error) {
 // The log does not say which of several silencedetects speaks. Behind each chain
 // there is thus a filter that prints what the ones before noted on pictures and
 // samples, under a name with the stream's index.
-func (l *layout) graph(options map[string]string) (graph string, outputs []string, err error) {
-	var frozen, dark, silent string
-	for _, f := range []struct {
-		to       *string
-		detector string
-	}{{&frozen, freeze}, {&dark, black}, {&silent, silence}} {
-		if *f.to, err = detect(f.detector, options); err != nil {
-			return "", nil, err
-		}
-	}
+func (l *layout) graph(options map[string]string) (graph string, outputs []string) {
 	var chains []string
-	add := func(stream int, filters string) {
+	add := func(stream int, filters ...string) {
 		pad := fmt.Sprintf("[out%d]", stream)
-		chains = append(chains, fmt.Sprintf("[0:%d]%s@stream%d=mode=print%s", stream, filters, stream, pad))
+		chains = append(chains, fmt.Sprintf("[0:%d]%s@stream%d=mode=print%s", stream, strings.Join(filters, ","), stream, pad))
 		outputs = append(outputs, "-map", pad)
 	}
 	if l.video >= 0 {
-		add(l.video, frozen+","+dark+",metadata")
+		add(l.video, detect(freeze, options), detect(black, options), "metadata")
 	}
 	for _, stream := range l.audio {
-		add(stream, silent+",ametadata")
+		add(stream, detect(silence, options), "ametadata")
 	}
-	return strings.Join(chains, ";"), outputs, nil
+	return strings.Join(chains, ";"), outputs
 }
 
 // equivalents are the options of vqa that a filter has as well.
-var equivalents = []struct{ option, parameter string }{
-	{"freeze.min-duration", "duration"},
-	{"black.min-duration", "black_min_duration"},
-	{"black.picture-ratio", "picture_black_ratio_th"},
-	{"black.pixel-level", "pixel_black_th"},
-	{"silence.min-duration", "duration"},
-	{"silence.level", "noise"},
-	{"silence.per-channel", "mono"},
+var equivalents = []struct{ detector, option, parameter string }{
+	{freeze, "min-duration", "duration"},
+	{black, "min-duration", "black_min_duration"},
+	{black, "picture-ratio", "picture_black_ratio_th"},
+	{black, "pixel-level", "pixel_black_th"},
+	{silence, "min-duration", "duration"},
+	{silence, "level", "noise"},
+	{silence, "per-channel", "mono"},
 }
 
 // detect returns the filter of a detector, with a clip's options.
-func detect(detector string, options map[string]string) (string, error) {
-	var parameters []string
+func detect(detector string, options map[string]string) string {
+	filter, mark := detector+"detect", "="
 	for _, e := range equivalents {
-		value, ok := options[e.option]
-		if !ok || !strings.HasPrefix(e.option, detector+".") {
+		value, ok := options[detector+"."+e.option]
+		if !ok || e.detector != detector {
 			continue
 		}
-		switch {
-		case strings.HasSuffix(e.option, ".min-duration"):
-			d, err := time.ParseDuration(value)
-			if err != nil {
-				return "", fmt.Errorf("translating %s: %w", e.option, err)
-			}
-			value = strconv.FormatFloat(d.Seconds(), 'f', -1, 64)
-		case e.option == "silence.level":
+		// Not every filter knows the units of a duration.
+		if d, err := time.ParseDuration(value); err == nil {
+			value = fmt.Sprint(d.Seconds())
+		}
+		if e.parameter == "noise" {
 			value += "dB"
 		}
-		parameters = append(parameters, e.parameter+"="+value)
+		filter += mark + e.parameter + "=" + value
+		mark = ":"
 	}
-	if len(parameters) == 0 {
-		return detector + "detect", nil
-	}
-	return detector + "detect=" + strings.Join(parameters, ":"), nil
+	return filter
 }
 
 var (
@@ -165,32 +154,25 @@ func (l *layout) parse(messages string) ([]fixtures.Event, error) {
 		stream            int
 	}
 	var events []fixtures.Event
-	open := map[source]float64{}
 	add := func(s source, startS, endS float64) {
 		events = append(events, fixtures.Event{Detector: s.detector, Kind: s.detector, Stream: s.stream, StartS: startS, EndS: endS})
 	}
+	var failed error
+	number := func(s string) float64 {
+		n, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			failed = fmt.Errorf("reading what ffmpeg says: %w", err)
+		}
+		return n
+	}
+	open := map[source]float64{}
 	for line := range strings.Lines(messages) {
 		if m := blackened.FindStringSubmatch(line); m != nil {
-			startS, err := l.mediaTime(m[1])
-			if err != nil {
-				return nil, err
-			}
-			endS, err := l.mediaTime(m[2])
-			if err != nil {
-				return nil, err
-			}
-			add(source{detector: black, stream: l.video}, startS, endS)
+			add(source{detector: black, stream: l.video}, number(m[1])-l.startS, number(m[2])-l.startS)
 		}
 		if m := noted.FindStringSubmatch(line); m != nil {
-			at, err := l.mediaTime(m[5])
-			if err != nil {
-				return nil, err
-			}
-			stream, err := strconv.Atoi(m[1])
-			if err != nil {
-				return nil, fmt.Errorf("reading %q: %w", line, err)
-			}
-			s := source{detector: m[2], channel: m[4], stream: stream}
+			s := source{detector: m[2], channel: m[4], stream: int(number(m[1]))}
+			at := number(m[5]) - l.startS
 			if m[3] == "start" {
 				open[s] = at
 				continue
@@ -199,22 +181,12 @@ func (l *layout) parse(messages string) ([]fixtures.Event, error) {
 			delete(open, s)
 		}
 	}
-	// No picture and no sample comes after the end that its end could be
-	// noted on.
+	// After what lasts to the end comes nothing to note an end on.
 	for s, startS := range open {
 		add(s, startS, l.endS[s.stream])
 	}
 	slices.SortFunc(events, func(a, b fixtures.Event) int {
 		return cmp.Or(cmp.Compare(a.StartS, b.StartS), cmp.Compare(a.EndS, b.EndS), cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Detector, b.Detector))
 	})
-	return events, nil
-}
-
-// mediaTime reads a time that a filter printed.
-func (l *layout) mediaTime(s string) (float64, error) {
-	t, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return 0, fmt.Errorf("reading a time of ffmpeg's: %w", err)
-	}
-	return t - l.startS, nil
+	return events, failed
 }

@@ -49,10 +49,7 @@ func TestParse(t *testing.T) {
 
 func TestGraph(t *testing.T) {
 	l := layout{video: 0, audio: []int{1}}
-	got, _, err := l.graph(map[string]string{"black.min-duration": "500ms", "silence.level": "-50", "silence.per-channel": "true", "freeze.ignore-black": "true"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	got, _ := l.graph(map[string]string{"black.min-duration": "500ms", "silence.level": "-50", "silence.per-channel": "true", "freeze.ignore-black": "true"})
 	want := "[0:0]freezedetect,blackdetect=black_min_duration=0.5,metadata@stream0=mode=print[out0];" +
 		"[0:1]silencedetect=noise=-50dB:mono=true,ametadata@stream1=mode=print[out1]"
 	if got != want {

@@ -52,21 +52,20 @@ type match struct{ want, got fixtures.Event }
 
 func main() {
 	cache := flag.String("cache", "build/fixtures", "keep the clips in this `folder`")
-	vqa := flag.String("vqa", "./bin/vqa", "compare this `program`")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*cache, *vqa); err != nil {
+	if err := run(*cache); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
 		os.Exit(1)
 	}
 }
 
-func run(cache, vqa string) error {
+func run(cache string) error {
 	tools := []tool{
-		{name: "vqa", find: func(c fixtures.Clip, path string) ([]fixtures.Event, error) { return analyze(vqa, c, path) }},
+		{name: "vqa", find: analyze},
 		{name: "ffmpeg", find: filter},
 	}
 	clips := fixtures.All()
@@ -102,12 +101,12 @@ reach the end of its stream.
 }
 
 // analyze has vqa look at a clip.
-func analyze(vqa string, clip fixtures.Clip, path string) ([]fixtures.Event, error) {
+func analyze(clip fixtures.Clip, path string) ([]fixtures.Event, error) {
 	args := []string{"analyze", "--quiet", "--json", "-"}
 	for name, value := range clip.Options {
 		args = append(args, "--"+name+"="+value)
 	}
-	out, _, err := execute(vqa, append(args, path)...)
+	out, _, err := execute("./bin/vqa", append(args, path)...)
 	if err != nil {
 		return nil, err
 	}
