@@ -1,0 +1,123 @@
+package analyze_test
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vqa-project/vqa/analyze"
+	"github.com/vqa-project/vqa/analyze/media"
+	"github.com/vqa-project/vqa/analyze/report"
+	"github.com/vqa-project/vqa/fixtures"
+)
+
+// realClips are films, sport, talking heads, screens and broadcasts beside the
+// repository; those who have them run TestRealClips.
+const realClips = "../../shared/clips"
+
+// event returns an event of a detector's kind of the same name.
+func event(detector string, stream int, start, end float64) fixtures.Event {
+	return fixtures.Event{Detector: detector, Kind: detector, Stream: stream, StartS: start, EndS: end}
+}
+
+// inRealClips is what a person finds looking at, and listening to, the real
+// clips: title cards, slides, black leaders, tracks without sound. There is
+// nothing in the others.
+var inRealClips = map[string][]fixtures.Event{
+	"codecs/obs_hevc_aac.ts": {event("silence", 1, 0, 2.021)},
+	"film/sintel_trailer_480p.mp4": {
+		event("freeze", 0, 48.458, 50.833), // credits
+	},
+	"hls/gap_countdown_720p/playlist.m3u8": {
+		event("black", 0, 11.929, 16.016), // a segment is missing
+		{Detector: "freeze", Kind: "no_pictures", StartS: 11.945, EndS: 16.016},
+	},
+	"natural/psd_testvideo_720p.mp4": { // photographs
+		event("freeze", 0, 1.5015, 6.006),
+		event("freeze", 0, 8.008, 11.044),
+		event("freeze", 0, 14.114, 17.651),
+		event("freeze", 0, 18.619, 22.155),
+	},
+	"static/black_silent_h264_1080p_362s.mp4": {
+		event("black", 0, 0, 362.767),
+		event("freeze", 0, 0, 362.767),
+		event("silence", 1, 0, 362.767),
+	},
+	"static/black_two_audio_576p.mp4": {
+		event("black", 0, 0, 4.56),
+		event("freeze", 0, 0, 4.56),
+		event("silence", 2, 0, 2.448),
+		event("silence", 1, 2.084, 4.56),
+	},
+	"static/green_silhouette.mp4": {event("silence", 1, 0.04, 24.451)},
+	"static/minecraft_capture_1080p60.mp4": {
+		event("silence", 2, 0, 2.558), // microphones nobody speaks into
+		event("silence", 1, 1.272, 5.317),
+	},
+	"sync/autoeditor_speech_tc.mp4": {event("silence", 1, 17.3, 39.964)},
+}
+
+// notAlone tells files that only make sense with others, and those of
+// damaged clips, of which nobody can say what must be found.
+func notAlone(path string) bool {
+	return strings.HasPrefix(path, "damaged/") || strings.HasPrefix(path, "dash/") ||
+		strings.HasPrefix(path, "hls/") && !strings.HasSuffix(path, "playlist.m3u8")
+}
+
+// TestRealClips holds the detectors to what a person finds: no false alarm in
+// anything.
+func TestRealClips(t *testing.T) {
+	if _, err := os.Stat(realClips); err != nil {
+		t.Skipf("the clips are not at %s", realClips)
+	}
+	var paths []string
+	err := filepath.WalkDir(realClips, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) == ".tsv" {
+			return err
+		}
+		if name, err := filepath.Rel(realClips, path); err != nil || notAlone(name) {
+			return err
+		}
+		paths = append(paths, path)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := report.Gather(func(d *report.Document) error {
+		name, err := filepath.Rel(realClips, d.Input)
+		if err != nil {
+			return err
+		}
+		var got []fixtures.Event
+		for _, e := range d.Events {
+			got = append(got, fixtures.Event{Detector: e.Detector, Kind: e.Kind, Stream: e.Stream, StartS: e.StartS, EndS: e.EndS})
+		}
+		for _, line := range fixtures.Compare(inRealClips[name], got) {
+			t.Errorf("%s: %s", name, line)
+		}
+		return nil
+	})
+	outcomes, err := analyze.Run(context.Background(), analyze.Options{
+		Inputs:    slices.Clone(paths),
+		Detectors: configure(t, nil),
+		Jobs:      2,
+		Media:     media.Options{Threads: 1},
+		Writer:    w,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range outcomes {
+		if o.Err != nil {
+			t.Errorf("%s: %v", o.Input, o.Err)
+		}
+	}
+}
