@@ -92,13 +92,17 @@ type channelLoudness struct {
 	squares, peak   float64
 
 	// recent has the samples that the next points lie between, and then
-	// room for those that come.
-	recent [peakTaps - 1 + chunk]float64
+	// room for those that come. The first of them, as many as missing, are
+	// from before the stretch: there are no points between those, because a
+	// sound that begins in the middle of a wave, after a lost packet or where
+	// a clock is followed, would overshoot as it never did.
+	recent  [peakTaps - 1 + chunk]float64
+	missing int
 }
 
 // begin starts a stretch.
 func (l *channelLoudness) begin(rate int) {
-	*l = channelLoudness{factor: oversampling(rate)}
+	*l = channelLoudness{factor: oversampling(rate), missing: peakTaps - 1}
 	l.shelf, l.highPass = kWeighting(rate)
 }
 
@@ -148,11 +152,12 @@ func (l *channelLoudness) findPeak(samples []float64) {
 	if l.factor > 1 {
 		copy(l.recent[peakTaps-1:], samples)
 		recent := l.recent[:peakTaps-1+len(samples)]
-		if l.factor == peakFactor {
-			peak = quarters(recent, peak)
+		if known := recent[l.missing:]; l.factor == peakFactor {
+			peak = quarters(known, peak)
 		} else {
-			peak = halves(recent, peak)
+			peak = halves(known, peak)
 		}
+		l.missing = max(0, l.missing-len(samples))
 		copy(l.recent[:peakTaps-1], recent[len(samples):])
 	}
 	l.peak = peak

@@ -44,9 +44,9 @@ func referenceLoudness(samples []float64, rate int) (weighted []float64, points 
 	factor := oversampling(rate)
 	for i, x := range samples {
 		here := []float64{x}
-		for p := 1; p < factor; p++ {
+		for p := 1; p < factor && i >= 11; p++ {
 			var sum float64
-			for j := max(0, i-11); j <= i; j++ {
+			for j := i - 11; j <= i; j++ {
 				d := float64(j-(i-6)) - float64(p)/float64(factor)
 				sum += samples[j] * (1 + math.Cos(math.Pi*d/6)) / 2 * math.Sin(math.Pi*d) / (math.Pi * d)
 			}
@@ -122,6 +122,19 @@ func TestLoudnessOfInvalid(t *testing.T) {
 	want := measureAll(NewAudio(Loudness), floats(0, 48000, 0, 0.5, 0, 0, 0.25))
 	if got[0].Channels[0] != want[0].Channels[0] {
 		t.Errorf("%+v, want %+v", got[0].Channels[0], want[0].Channels[0])
+	}
+}
+
+// A stretch that begins in the middle of a wave does not overshoot.
+func TestTruePeakAtStart(t *testing.T) {
+	samples := make([]float32, 480)
+	for i := range samples {
+		samples[i] = float32(0.5 * math.Cos(2*math.Pi*float64(i)/8))
+	}
+	for _, b := range measureAll(NewAudio(Loudness), floats(0, 48000, samples...)) {
+		if peak := b.Channels[0].TruePeak; math.Abs(float64(peak)-0.5) > 0.005 {
+			t.Errorf("true peak %v, want 0.5", peak)
+		}
 	}
 }
 
