@@ -123,9 +123,9 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 				t.block(b)
 			}
 		},
-		Flush: func(time.Duration) {
+		Flush: func(end time.Duration) {
 			for _, s := range streams {
-				tracks[s.Index].flush()
+				tracks[s.Index].flush(end)
 			}
 		},
 		Measures: func() []detectors.Measure {

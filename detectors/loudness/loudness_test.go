@@ -157,7 +157,7 @@ func TestNewWindows(t *testing.T) {
 			}
 			tr.block(b)
 		}
-		tr.flush()
+		tr.flush(time.Minute)
 		if tr.gating.total != 0 {
 			t.Errorf("%s: windows of 400 ms where there were two halves of 300 ms", name)
 		}

@@ -150,7 +150,8 @@ func (t *track) closePeaks() {
 	t.peaking = false
 }
 
-func (t *track) flush() {
+// flush ends the track, with the programme where that ends before.
+func (t *track) flush(end time.Duration) {
 	t.closePeaks()
 	integrated := rounded(t.gating.integrated())
 	limit := t.limits.target + math.Copysign(t.limits.tolerance, integrated-t.limits.target)
@@ -158,7 +159,7 @@ func (t *track) flush() {
 		return
 	}
 	t.sink(detectors.Event{
-		Kind: Integrated, Stream: t.stream.Index, Start: t.start, End: t.end,
+		Kind: Integrated, Stream: t.stream.Index, Start: t.start, End: max(t.start, min(t.end, end)),
 		Value: integrated, Limit: limit, Unit: "LUFS",
 		Evidence: map[string]float64{"target_lufs": t.limits.target},
 	})
