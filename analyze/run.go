@@ -32,6 +32,7 @@ type watch struct {
 	Detector
 	detectors.Run
 	events        int
+	measures      []report.Measure
 	notApplicable bool
 	err           error // why it could not check, or not all
 }
@@ -66,6 +67,9 @@ func (r *run) run(ctx context.Context) Outcome {
 	for _, d := range r.detectors {
 		if d.Flush != nil {
 			d.Flush(in.End())
+		}
+		if d.Measures != nil {
+			d.measures = finite(d.Measures())
 		}
 	}
 	w.missing()
@@ -151,6 +155,17 @@ func (r *run) event(w *watch, e detectors.Event) {
 	}})
 }
 
+// finite returns the measures that are known.
+func finite(measures []detectors.Measure) []report.Measure {
+	var out []report.Measure
+	for _, m := range measures {
+		if !math.IsNaN(m.Value) && !math.IsInf(m.Value, 0) {
+			out = append(out, report.Measure{Stream: m.Stream, Name: m.Name, Value: rounded(m.Value)})
+		}
+	}
+	return out
+}
+
 // rounded leaves out the digits that mean nothing.
 func rounded(v float64) float64 { return math.Round(v*1e6) / 1e6 }
 
@@ -221,7 +236,7 @@ func (r *run) finish(end time.Duration, c media.Counters, err error) Outcome {
 // result says how the detector ended. It is clean only where all of the input
 // could be checked.
 func (w *watch) result(inputFailed bool) report.Detector {
-	d := report.Detector{Events: w.events}
+	d := report.Detector{Events: w.events, Measures: w.measures}
 	if w.err != nil {
 		d.Error = w.err.Error()
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -384,5 +385,33 @@ func TestRunMemory(t *testing.T) {
 	}
 	if one, four := most(short), most(long); four > one+1<<20 {
 		t.Errorf("heap %d bytes, and %d of four times the length", one, four)
+	}
+}
+
+// Measures are asked for once, after Flush, and reported where they are known.
+func TestRunMeasures(t *testing.T) {
+	flushed := false
+	d := probe("level", measure.Times, func(measure.Program, detectors.Sink) (detectors.Run, error) {
+		return detectors.Run{
+			Flush: func(time.Duration) { flushed = true },
+			Measures: func() []detectors.Measure {
+				if !flushed {
+					t.Error("measures before Flush")
+				}
+				return []detectors.Measure{
+					{Stream: 1, Name: "range_lu", Value: 1. / 3},
+					{Stream: 1, Name: "silence_lufs", Value: math.Inf(-1)},
+					{Stream: 1, Name: "nothing_lufs", Value: math.NaN()},
+				}
+			},
+		}, nil
+	})
+	_, docs, err := run(t.Context(), t, analyze.Options{Inputs: []string{clip(t, "silence_audio_only")}, Detectors: []analyze.Detector{d}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []report.Measure{{Stream: 1, Name: "range_lu", Value: 0.333333}}
+	if got := docs[0].Detectors["level"].Measures; !slices.Equal(got, want) {
+		t.Errorf("measures %+v, want %+v", got, want)
 	}
 }

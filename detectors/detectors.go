@@ -56,6 +56,10 @@ type Run struct {
 	// Flush is called once, at the end, also after a cancellation: it
 	// closes open events. end is the media time of the end of the program.
 	Flush func(end time.Duration)
+
+	// Measures is called once, after Flush, and returns what the program
+	// came to, defect or not.
+	Measures func() []Measure
 }
 
 // A Sink takes events as they close. It must be called from within a call to
@@ -74,4 +78,12 @@ type Event struct {
 
 	// Evidence is what else was measured, by a name that carries its unit.
 	Evidence map[string]float64
+}
+
+// A Measure is a figure of a whole stream, such as its loudness. One that is
+// not finite is unknown, and not reported.
+type Measure struct {
+	Stream int
+	Name   string // carries the unit: "loudness_integrated_lufs"
+	Value  float64
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -21,6 +23,16 @@ func DurationVar(fs *flag.FlagSet, p *time.Duration, name string, def, least, mo
 // is added to usage; a value out of it is an error from Set.
 func FloatVar(fs *flag.FlagSet, p *float64, name string, def, least, most float64, usage string) {
 	declare(fs, &floatValue{ranged[float64]{p, least, most}}, name, def, usage)
+}
+
+// ChoiceVar declares an option on fs that takes one of choices. They are added
+// to usage; anything else is an error from Set.
+func ChoiceVar(fs *flag.FlagSet, p *string, name, def string, choices []string, usage string) {
+	v := &choiceValue{p, choices}
+	if err := v.Set(def); err != nil {
+		panic(fmt.Sprintf("detectors: default of option %s %s, not %q", name, err, def))
+	}
+	fs.Var(v, name, fmt.Sprintf("%s (%s)", usage, strings.Join(choices, ", ")))
 }
 
 // declare panics where the default is out of range, because that is a mistake
@@ -87,4 +99,27 @@ func (v *floatValue) Set(s string) error {
 		return fmt.Errorf("not a number, %s", v.mustBe())
 	}
 	return v.set(f) // what is too large for a float64 came as infinity
+}
+
+type choiceValue struct {
+	p       *string // nil in the zero value, as in ranged
+	choices []string
+}
+
+func (v *choiceValue) Set(s string) error {
+	if !slices.Contains(v.choices, s) {
+		return fmt.Errorf("must be one of %s", strings.Join(v.choices, ", "))
+	}
+	*v.p = s
+	return nil
+}
+
+// Get implements [flag.Getter].
+func (v *choiceValue) Get() any { return *v.p }
+
+func (v *choiceValue) String() string {
+	if v.p == nil {
+		return ""
+	}
+	return *v.p
 }

@@ -98,3 +98,28 @@ func TestOptionDefaultOutOfRange(t *testing.T) {
 		}()
 	}
 }
+
+func TestChoice(t *testing.T) {
+	fs := flag.NewFlagSet("test", flag.ContinueOnError)
+	var b strings.Builder
+	fs.SetOutput(&b)
+	var v string
+	ChoiceVar(fs, &v, "profile", "none", []string{"none", "film"}, "what to hold it against, by `name`")
+	fs.PrintDefaults()
+	if want := "-profile name\n    \twhat to hold it against, by name (none, film) (default none)"; !strings.Contains(b.String(), want) {
+		t.Errorf("usage lacks %q:\n%s", want, b.String())
+	}
+	value := fs.Lookup("profile").Value.(flag.Getter)
+	if err := value.Set("film"); err != nil || v != "film" || value.Get() != "film" {
+		t.Errorf("error %v, value %q, Get gives %v", err, v, value.Get())
+	}
+	if err := value.Set("Film"); err == nil || err.Error() != "must be one of none, film" || v != "film" {
+		t.Errorf("error %v, value %q", err, v)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a default that is no choice did not panic")
+		}
+	}()
+	ChoiceVar(fs, &v, "other", "", []string{"none"}, "other")
+}

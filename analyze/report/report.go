@@ -80,10 +80,18 @@ const (
 
 // A Detector says how one detector ended.
 type Detector struct {
-	Status  Status         `json:"status"`
-	Events  int            `json:"events"`
-	Error   string         `json:"error,omitempty"`
-	Options map[string]any `json:"options,omitempty"`
+	Status   Status         `json:"status"`
+	Events   int            `json:"events"`
+	Error    string         `json:"error,omitempty"`
+	Measures []Measure      `json:"measures,omitempty"`
+	Options  map[string]any `json:"options,omitempty"`
+}
+
+// A Measure is a figure of a whole stream, defect or not.
+type Measure struct {
+	Stream int     `json:"stream"`
+	Name   string  `json:"name"` // carries the unit: "loudness_integrated_lufs"
+	Value  float64 `json:"value"`
 }
 
 // Counters count what was read.

@@ -45,7 +45,8 @@ func (t *table) write(d *Document) error {
 		}
 		b.WriteByte('\n')
 	}
-	for _, line := range []string{verdicts(d), counts(d.Counters), ending(d)} {
+	lines := append([]string{verdicts(d)}, measures(d)...)
+	for _, line := range append(lines, counts(d.Counters), ending(d)) {
 		if line != "" {
 			fmt.Fprintln(&b, line)
 		}
@@ -244,6 +245,34 @@ func verdicts(d *Document) string {
 		parts = append(parts, Printable(name+" "+s))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// measures says what was measured of each stream, a line for each: "stream 1:
+// loudness integrated -23.1 LUFS, loudness range 5.2 LU".
+func measures(d *Document) []string {
+	parts := map[int][]string{}
+	for _, name := range slices.Sorted(maps.Keys(d.Detectors)) {
+		for _, m := range d.Detectors[name].Measures {
+			parts[m.Stream] = append(parts[m.Stream], measure(m))
+		}
+	}
+	var lines []string
+	for _, stream := range slices.Sorted(maps.Keys(parts)) {
+		lines = append(lines, fmt.Sprintf("stream %d: %s", stream, strings.Join(parts[stream], ", ")))
+	}
+	return lines
+}
+
+// units are how those are written that names of measures end in.
+var units = map[string]string{"lufs": "LUFS", "lu": "LU", "dbtp": "dBTP", "dbfs": "dBFS"}
+
+// measure says a measure: the name without its unit, and the value with it.
+func measure(m Measure) string {
+	name, unit := m.Name, ""
+	if i := strings.LastIndexByte(name, '_'); i >= 0 && units[name[i+1:]] != "" {
+		name, unit = name[:i], units[name[i+1:]]
+	}
+	return Printable(strings.ReplaceAll(name, "_", " ")) + " " + amount(m.Value, unit)
 }
 
 // missing says why a detector had nothing to look at: of picture and sound,

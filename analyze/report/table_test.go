@@ -33,6 +33,12 @@ func film() []Message {
 			Detectors: map[string]Detector{
 				"freeze":  {Status: Defects, Events: 1},
 				"silence": {Status: Defects, Events: 1},
+				"loudness": {Status: Clean, Measures: []Measure{
+					{Stream: 1, Name: "loudness_integrated_lufs", Value: -22.96},
+					{Stream: 1, Name: "loudness_range_lu", Value: 5},
+					{Stream: 3, Name: "true_peak_max_dbtp", Value: -1.5},
+					{Stream: 3, Name: "shares_\x1b", Value: 0.25},
+				}},
 				"uniform": {Status: Defects, Events: 1},
 				"black":   {Status: Clean},
 				"hum":     {Status: Failed, Error: "out of tune"},
@@ -85,7 +91,9 @@ func TestTable(t *testing.T) {
   0:00:03.200  0:00:06.200  3 s          silence       1              2 s
   1:00:00.000  1:02:05.500  0:02:05.500  uniform bars  0       0.988  0.9
 
-black clean, freeze 1, hum could not check (out of tune), silence 1, uniform 1
+black clean, freeze 1, hum could not check (out of tune), loudness clean, silence 1, uniform 1
+stream 1: loudness integrated -22.96 LUFS, loudness range 5 LU
+stream 3: true peak max -1.5 dBTP, shares \x1b 0.25
 2 decode errors, 1 damaged picture
 
 mute.ts: mpeg2video

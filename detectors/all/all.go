@@ -5,6 +5,7 @@ import (
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/black"
 	"github.com/vqa-project/vqa/detectors/freeze"
+	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/silence"
 )
 
@@ -15,5 +16,6 @@ func Detectors() []*detectors.Detector {
 		freeze.Detector,
 		black.Detector,
 		silence.Detector,
+		loudness.Detector,
 	}
 }

@@ -99,6 +99,9 @@ func TestNothingToLookAt(t *testing.T) {
 		if err == nil && run.Flush != nil {
 			run.Flush(0)
 		}
+		if measures := finite(run); len(measures) > 0 {
+			t.Errorf("measures %+v", measures)
+		}
 	})
 }
 
@@ -108,14 +111,17 @@ func TestFlushAfterNothing(t *testing.T) {
 		if run.Flush != nil {
 			run.Flush(0)
 		}
+		if measures := finite(run); len(measures) > 0 {
+			t.Errorf("measures %+v", measures)
+		}
 	})
 }
 
-// The script has something for every detector to find. Where a new one finds
-// nothing, the script lacks its defect.
+// The script has something for every detector to find, or to measure. Where a
+// new one finds nothing, the script lacks its defect.
 func TestScript(t *testing.T) {
 	each(t, func(t *testing.T, d *detectors.Detector) {
-		if events := watch(t, d, script(), false); len(events) == 0 {
+		if found := watch(t, d, script(), false); len(found.events)+len(found.measures) == 0 {
 			t.Error("finds nothing")
 		}
 	})
@@ -151,13 +157,14 @@ func TestProgramsAtTheSameTime(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(func() {
-				var got []detectors.Event
-				run, err := start(program(), func(e detectors.Event) { got = append(got, e) })
+				var got result
+				run, err := start(program(), func(e detectors.Event) { got.events = append(got.events, e) })
 				if err != nil {
 					t.Error(err)
 					return
 				}
 				show(run, script(), false)
+				got.measures = finite(run)
 				if !reflect.DeepEqual(got, want) {
 					t.Errorf("got %+v\nwant %+v", got, want)
 				}
@@ -233,10 +240,17 @@ func TestOddStreams(t *testing.T) {
 			return rows
 		},
 	}
+	unit := regexp.MustCompile(`^[a-z0-9_]+_(lufs|lu|dbtp)$`)
 	each(t, func(t *testing.T, d *detectors.Detector) {
 		for name, change := range change {
 			t.Run(name, func(t *testing.T) {
-				for _, e := range watch(t, d, change(script()), true) {
+				found := watch(t, d, change(script()), true)
+				for _, m := range found.measures {
+					if !unit.MatchString(m.Name) {
+						t.Errorf("measure %+v has no unit in its name", m)
+					}
+				}
+				for _, e := range found.events {
 					if e.Start > e.End || e.Kind == "" || e.Unit == "" {
 						t.Errorf("event %+v", e)
 					}

@@ -1,6 +1,7 @@
 package all
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -67,7 +68,7 @@ func (r row) poison() {
 		}
 	default:
 		for i := range r.block.Channels {
-			r.block.Channels[i] = measure.Channel{RMS: bad, Peak: bad, DC: bad, Zeros: bad, ZeroRun: bad}
+			r.block.Channels[i] = measure.Channel{RMS: bad, Peak: bad, DC: bad, Zeros: bad, ZeroRun: bad, Weighted: bad, TruePeak: bad}
 		}
 		*r.block = measure.Block{Stream: bad, PTS: bad, Duration: bad, Discontinuity: true, Samples: bad, Channels: r.block.Channels}
 	}
@@ -104,12 +105,30 @@ func show(run detectors.Run, rows []row, poison bool) {
 	}
 }
 
-// watch returns the events of a detector.
-func watch(t *testing.T, d *detectors.Detector, rows []row, poison bool) []detectors.Event {
+// A result is what a detector has to say of a program.
+type result struct {
+	events   []detectors.Event
+	measures []detectors.Measure // those that are finite
+}
+
+// watch returns what a detector with its defaults finds.
+func watch(t *testing.T, d *detectors.Detector, rows []row, poison bool) result {
 	t.Helper()
-	var events []detectors.Event
-	show(begin(t, d, program(), func(e detectors.Event) { events = append(events, e) }), rows, poison)
-	return events
+	var out result
+	run := begin(t, d, program(), func(e detectors.Event) { out.events = append(out.events, e) })
+	show(run, rows, poison)
+	out.measures = finite(run)
+	return out
+}
+
+// finite returns the measures that will be reported.
+func finite(run detectors.Run) []detectors.Measure {
+	if run.Measures == nil {
+		return nil
+	}
+	return slices.DeleteFunc(run.Measures(), func(m detectors.Measure) bool {
+		return math.IsNaN(m.Value) || math.IsInf(m.Value, 0)
+	})
 }
 
 const (
@@ -199,7 +218,7 @@ func sound(at time.Duration, loud bool) *measure.Block {
 	for i := range b.Channels {
 		b.Channels[i] = measure.Channel{Zeros: blockSamples, ZeroRun: blockSamples}
 		if loud {
-			b.Channels[i] = measure.Channel{RMS: 0.1, Peak: 0.3}
+			b.Channels[i] = measure.Channel{RMS: 0.1, Peak: 0.3, Weighted: 0.01, TruePeak: 0.32}
 		}
 	}
 	return b

@@ -52,7 +52,7 @@ func Start(t testing.TB, d *detectors.Detector, options ...string) *Bench {
 	b := &Bench{t: t}
 	program := measure.Program{Streams: []measure.Stream{
 		{Index: VideoStream, Type: measure.Video, Selected: true, Width: 640, Height: 360, FrameRate: measure.Rational{Num: 25, Den: 1}},
-		{Index: AudioStream, Type: measure.Audio, Selected: true, SampleRate: 48000, Channels: 2},
+		{Index: AudioStream, Type: measure.Audio, Selected: true, SampleRate: 48000, Channels: 2, ChannelLayout: "stereo"},
 	}}
 	run, err := start(program, func(e detectors.Event) { b.Events = append(b.Events, e) })
 	if err != nil {
@@ -86,19 +86,35 @@ func (b *Bench) Pictures(n int, change func(i int, p *measure.Picture)) {
 }
 
 // Blocks delivers n blocks with two channels at the levels that level returns,
-// as RMS relative to full scale.
+// as RMS relative to full scale. Weighting changes nothing, and the true peak is
+// at the same level.
 func (b *Bench) Blocks(n int, level func(i int) (left, right float32)) {
 	for i := range n {
 		l, r := level(i)
 		b.block = measure.Block{
 			Stream: AudioStream, PTS: b.Audio, Duration: BlockTime, SampleRate: 48000, Samples: 480,
-			Channels: []measure.Channel{{RMS: l, Peak: l}, {RMS: r, Peak: r}},
+			Channels: []measure.Channel{channel(l), channel(r)},
 		}
 		b.Audio += BlockTime
 		if b.run.Block != nil {
 			b.run.Block(&b.block)
 		}
 	}
+}
+
+func channel(level float32) measure.Channel {
+	return measure.Channel{RMS: level, Peak: level, Weighted: float64(level) * float64(level), TruePeak: level}
+}
+
+// Measures returns, after Flush, the measures of the audio stream by name.
+func (b *Bench) Measures() map[string]float64 {
+	out := map[string]float64{}
+	for _, m := range b.run.Measures() {
+		if m.Stream == AudioStream {
+			out[m.Name] = m.Value
+		}
+	}
+	return out
 }
 
 // Flush ends the program when its longer stream ends.

@@ -23,7 +23,7 @@ const MaxJitter = 20 * time.Millisecond
 // deviation, a change of sample rate or channels, or a buffer marked as a
 // discontinuity ends the stretch, with a shorter block, and starts another.
 type AudioMeter struct {
-	levels bool
+	set Set // as far as it is content
 
 	running  bool          // in a stretch
 	start    time.Duration // of the stretch
@@ -39,6 +39,7 @@ type AudioMeter struct {
 	any      bool          // there was a block before
 
 	sums     []channelSums
+	loudness []channelLoudness
 	products float64 // sum over the first two channels
 	one, two [chunk]float64
 }
@@ -54,10 +55,10 @@ type channelSums struct {
 	zeros, fullScale   int // length of the runs that reach up to now
 }
 
-// NewAudio returns a meter for what set names of [Sound]. Without [Levels],
+// NewAudio returns a meter for what set names of [Sound]. Without any of it,
 // blocks have times and no channels.
 func NewAudio(set Set) *AudioMeter {
-	return &AudioMeter{levels: set.Has(Levels)}
+	return &AudioMeter{set: set & Sound}
 }
 
 // Add measures a buffer and calls emit for each block that it completes. The
@@ -73,7 +74,7 @@ func (a *AudioMeter) Add(b *Buffer, emit func(*Block)) {
 	}
 	for done := 0; done < b.Samples; {
 		n := int(min(int64(b.Samples-done), a.end-a.position))
-		if a.levels {
+		if a.set != 0 {
 			a.accumulate(b, done, n)
 		}
 		done += n
@@ -110,9 +111,17 @@ func (a *AudioMeter) begin(b *Buffer) {
 	// would be out of order, or by more than jitter, time has jumped back.
 	a.block.Discontinuity = a.any && (b.PTS <= a.previous || a.ended-b.PTS > MaxJitter)
 
-	if n := b.Channels; a.levels && n != len(a.sums) {
-		a.sums = make([]channelSums, n)
+	if n := b.Channels; a.set != 0 && n != len(a.block.Channels) {
 		a.block.Channels = make([]Channel, n)
+		if a.set.Has(Levels) {
+			a.sums = make([]channelSums, n)
+		}
+		if a.set.Has(Loudness) {
+			a.loudness = make([]channelLoudness, n)
+		}
+	}
+	for i := range a.loudness {
+		a.loudness[i].begin(b.SampleRate)
 	}
 	a.number, a.end = -1, 0
 	a.next()
@@ -126,6 +135,9 @@ func (a *AudioMeter) next() {
 		a.end = (a.number + 1) * rate / BlocksPerSecond
 	}
 	clear(a.sums)
+	for i := range a.loudness {
+		a.loudness[i].next()
+	}
 	clear(a.block.Channels)
 	a.products = 0
 }
@@ -137,11 +149,16 @@ func (a *AudioMeter) emit(emit func(*Block)) {
 	b.Duration = a.timeOf(a.position) - b.PTS
 	b.Samples = int(a.position - a.first)
 	n := float64(b.Samples)
-	for i := range b.Channels {
+	for i := range a.sums {
 		s, c := &a.sums[i], &b.Channels[i]
 		c.RMS = float32(math.Sqrt(s.squares / n))
 		c.Peak = float32(s.peak)
 		c.DC = float32(s.sum / n)
+	}
+	for i := range a.loudness {
+		l, c := &a.loudness[i], &b.Channels[i]
+		c.Weighted = l.squares / n
+		c.TruePeak = float32(min(l.peak, math.MaxFloat32)) // which only a point between samples exceeds
 	}
 	b.Correlation = 0
 	if len(a.sums) > 1 {
@@ -175,12 +192,19 @@ func (a *AudioMeter) accumulate(b *Buffer, from, n int) {
 	for n > 0 {
 		m := min(n, chunk)
 		one, two := a.one[:m], a.two[:m]
-		for c := range a.sums {
+		for c := range a.block.Channels {
 			samples := one
 			if c > 0 {
 				samples = two
 			}
-			a.block.Channels[c].Invalid += b.load(samples, c, from)
+			invalid := b.load(samples, c, from)
+			if a.loudness != nil {
+				a.loudness[c].add(samples)
+			}
+			if a.sums == nil {
+				continue
+			}
+			a.block.Channels[c].Invalid += invalid
 			a.sums[c].add(samples, low, high, &a.block.Channels[c])
 			if c == 1 {
 				a.products = addProducts(a.products, one, two)

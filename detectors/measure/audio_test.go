@@ -140,7 +140,7 @@ func TestAudioIsReference(t *testing.T) {
 						total += b.Samples
 						buffers = append(buffers, b)
 					}
-					got, want := measureAll(NewAudio(Sound), buffers...), referenceStretch(start, buffers...)
+					got, want := measureAll(NewAudio(Levels), buffers...), referenceStretch(start, buffers...)
 					if !reflect.DeepEqual(got, want) {
 						t.Fatalf("format %d, %d Hz, %d channels, planar %v:\n%+v\nwant\n%+v", format, rate, channels, planar, got, want)
 					}
@@ -162,7 +162,7 @@ func TestChannel(t *testing.T) {
 		"clipped": {[]float32{1, -1, 0.5, 2}, Channel{RMS: 1.25, Peak: 2, DC: 0.625, FullScale: 3, FullScaleRun: 2}},
 		"invalid": {[]float32{nan, 0.5, inf, nan}, Channel{RMS: 0.25, Peak: 0.5, DC: 0.125, Zeros: 3, ZeroRun: 2, Invalid: 3}},
 	} {
-		blocks := measureAll(NewAudio(Sound), floats(0, 48000, test.samples...))
+		blocks := measureAll(NewAudio(Levels), floats(0, 48000, test.samples...))
 		if len(blocks) != 1 || blocks[0].Channels[0] != test.want {
 			t.Errorf("%s: %+v\nwant %+v", name, blocks, test.want)
 		}
@@ -339,6 +339,9 @@ func FuzzAudio(f *testing.F) {
 				last = block.PTS
 				for _, c := range block.Channels {
 					if !(c.RMS >= 0 && c.RMS <= c.Peak*1.0001 && c.Peak <= math.MaxFloat32 && float64(c.DC)*float64(c.DC) <= math.MaxFloat32*math.MaxFloat32) {
+						t.Fatalf("%+v", c)
+					}
+					if !(c.TruePeak >= c.Peak && c.TruePeak <= math.MaxFloat32 && c.Weighted >= 0 && c.Weighted <= math.MaxFloat64) {
 						t.Fatalf("%+v", c)
 					}
 					if c.Zeros > block.Samples || c.ZeroRun > c.Zeros || c.FullScaleRun > c.FullScale {

@@ -87,22 +87,26 @@ func BenchmarkAudio(b *testing.B) {
 	}{
 		{"s16/stereo", S16, 2, false}, {"f32p/stereo", F32, 2, true}, {"f32p/5.1", F32, 6, true},
 	}
-	for _, f := range formats {
-		b.Run(f.name, func(b *testing.B) {
-			buffer := sound(f.format, 48000, f.channels, 1024, f.planar, 1)
-			a := NewAudio(Sound)
-			bytes := 2
-			if f.format == F32 {
-				bytes = 4
-			}
-			b.SetBytes(int64(buffer.Samples * f.channels * bytes))
-			b.ReportAllocs()
-			blocks, total := 0, int64(0)
-			for b.Loop() {
-				buffer.PTS = time.Duration(total/48000)*time.Second + time.Duration(total%48000*1e9/48000)
-				a.Add(buffer, func(*Block) { blocks++ })
-				total += 1024
-			}
-		})
+	for _, set := range []Set{Levels, Loudness, Sound} {
+		for _, f := range formats {
+			b.Run(set.String()+"/"+f.name, func(b *testing.B) {
+				buffer := sound(f.format, 48000, f.channels, 1024, f.planar, 1)
+				a := NewAudio(set)
+				bytes := 2
+				if f.format == F32 {
+					bytes = 4
+				}
+				b.SetBytes(int64(buffer.Samples * f.channels * bytes))
+				b.ReportAllocs()
+				blocks, total := 0, int64(0)
+				for b.Loop() {
+					buffer.PTS = time.Duration(total/48000)*time.Second + time.Duration(total%48000*1e9/48000)
+					a.Add(buffer, func(*Block) { blocks++ })
+					total += 1024
+				}
+				// How long a second of sound takes.
+				b.ReportMetric(b.Elapsed().Seconds()*1000/(float64(total)/48000), "ms/s")
+			})
+		}
 	}
 }

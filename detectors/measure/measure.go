@@ -28,6 +28,7 @@ const (
 	Edges                      // [Picture.Edges]: steps on and off the coding grid
 	Thumbs                     // [Picture.Thumb]: the picture as a few cell means
 	Levels                     // [Block.Channels]: level, peak, runs
+	Loudness                   // [Block.Channels]: K-weighted mean square, true peak
 	Times                      // packets, and when each picture and block is shown; nothing of their content
 )
 
@@ -35,9 +36,9 @@ const (
 const Pictures = Luma | Difference | Edges | Thumbs
 
 // Sound is all that needs decoded sound.
-const Sound = Levels
+const Sound = Levels | Loudness
 
-var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "times"}
+var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "loudness", "times"}
 
 // Has reports whether s and t have anything in common.
 func (s Set) Has(t Set) bool { return s&t != 0 }
@@ -274,6 +275,9 @@ func (b *Block) End() time.Duration { return b.PTS + b.Duration }
 // A Channel is one channel of a block. Amplitudes are relative to full scale.
 // Samples that are not numbers, infinite, or beyond what a float32 holds count
 // as zero and in Invalid.
+//
+// Weighted and TruePeak are what [Loudness] fills, all others are [Levels].
+// Their filters start anew with each stretch of continuous sound.
 type Channel struct {
 	RMS, Peak    float32
 	DC           float32 // mean
@@ -282,4 +286,7 @@ type Channel struct {
 	FullScale    int     // samples at full scale or beyond
 	FullScaleRun int     // longest run of them inside the block
 	Invalid      int
+
+	Weighted float64 // mean square after the K-weighting of ITU-R BS.1770-4
+	TruePeak float32 // as of BS.1770-4, Annex 2; never below the sample peak
 }
