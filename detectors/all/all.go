@@ -6,6 +6,7 @@ import (
 	"github.com/vqa-project/vqa/detectors/black"
 	"github.com/vqa-project/vqa/detectors/freeze"
 	"github.com/vqa-project/vqa/detectors/silence"
+	"github.com/vqa-project/vqa/detectors/timestamps"
 )
 
 // Detectors returns all detectors, in the order in which they are listed to
@@ -15,5 +16,6 @@ func Detectors() []*detectors.Detector {
 		freeze.Detector,
 		black.Detector,
 		silence.Detector,
+		timestamps.Detector,
 	}
 }
