@@ -37,6 +37,7 @@ type line struct {
 
 	pts    time.Duration // of the packet before
 	hasPTS bool
+	shown  time.Duration // end of what is shown, since the last step
 
 	// Two stretches without a step: up to now, and the one before.
 	from, before, beforeEnd time.Duration
@@ -70,9 +71,17 @@ func newLine(s measure.Stream) *line {
 var hiddenPictures = []string{"vp8", "vp9", "av1"}
 
 func (l *line) begin(at, lasts time.Duration) {
-	l.begun = true
+	l.begun, l.shown = true, at
 	l.last, l.next = at, at+lasts
 	l.from, l.before, l.beforeEnd = at, at, at
+}
+
+// present takes in when the packet is shown.
+func (l *line) present(p *measure.Packet, lasts time.Duration) {
+	l.pts, l.hasPTS = p.PTS, p.HasPTS
+	if p.HasPTS {
+		l.shown = max(l.shown, p.PTS+lasts)
+	}
 }
 
 // repeated reports whether p, with the decoding time of the packet before, has
@@ -144,6 +153,7 @@ func (l *line) follow(at, lasts time.Duration) {
 
 // leap takes in a packet after a step.
 func (l *line) leap(at, lasts time.Duration) {
+	l.shown = at
 	l.before, l.beforeEnd, l.from = l.from, l.next, at
 	l.total += lasts
 	l.last, l.next = at, at+lasts

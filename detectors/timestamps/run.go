@@ -37,6 +37,8 @@ type run struct {
 type step struct {
 	line     *line
 	from, to time.Duration // when a packet was due, and its time
+	start    time.Duration // end of what is shown before
+	end      time.Duration // when showing goes on
 	lasts    time.Duration // that packet does
 	limit    time.Duration
 	elapsed  time.Duration // of the run, when it was seen
@@ -55,7 +57,7 @@ func (r *run) packet(l *line, p *measure.Packet) {
 		return
 	}
 	l.timed++
-	defer func() { l.pts, l.hasPTS = p.PTS, p.HasPTS }()
+	defer l.present(p, lasts)
 	if !l.begun {
 		l.begin(at, lasts)
 		return
@@ -72,7 +74,7 @@ func (r *run) packet(l *line, p *measure.Packet) {
 	}
 	switch {
 	case back < 0 && -back >= r.minJump:
-		r.step(l, at, lasts, r.minJump)
+		r.step(l, p, at, lasts, r.minJump)
 	case back < 0:
 		r.sink(detectors.Event{
 			Kind: Backwards, Stream: l.stream, Start: l.last, End: max(l.last, l.next),
@@ -80,7 +82,7 @@ func (r *run) packet(l *line, p *measure.Packet) {
 		})
 		l.leap(at, lasts)
 	case ahead > 0 && ahead >= r.minGap && ahead >= l.limit(r.minGap):
-		r.step(l, at, lasts, r.minGap)
+		r.step(l, p, at, lasts, r.minGap)
 	default:
 		l.follow(at, lasts)
 	}
@@ -91,9 +93,17 @@ func (r *run) packet(l *line, p *measure.Packet) {
 }
 
 // step keeps a step until it is clear what the other streams do.
-func (r *run) step(l *line, at, lasts, limit time.Duration) {
+func (r *run) step(l *line, p *measure.Packet, at, lasts, limit time.Duration) {
 	defer l.leap(at, lasts)
-	s := step{line: l, from: l.next, to: at, lasts: lasts, limit: limit, elapsed: r.elapsed, streams: 1}
+	s := step{
+		line: l, from: l.next, to: at, start: l.next, end: at,
+		lasts: lasts, limit: limit, elapsed: r.elapsed, streams: 1,
+	}
+	// Decoding times are ahead of showing. Where encoders make them by putting
+	// presentation times in order they step later, and by themselves tell when.
+	if p.HasPTS && near(l.shown, l.next, apart) && (at < l.next || l.shown < at) {
+		s.start, s.end = l.shown, max(l.shown, p.PTS)
+	}
 	for i := range r.steps {
 		o := &r.steps[i]
 		if o.line == l && !o.stray && o.size() > 0 == (at < l.next) &&
@@ -132,7 +142,7 @@ func (r *run) settle() {
 
 func (r *run) judge(s *step) {
 	e := detectors.Event{
-		Kind: Jump, Stream: s.line.stream, Start: s.from, End: s.from + s.lasts,
+		Kind: Jump, Stream: s.line.stream, Start: s.start, End: s.start + s.lasts,
 		Value: s.size().Seconds(), Limit: r.minJump.Seconds(), Unit: "s",
 		Evidence: map[string]float64{"streams": float64(s.streams), "from_s": s.from.Seconds(), "to_s": s.to.Seconds()},
 	}
@@ -140,7 +150,7 @@ func (r *run) judge(s *step) {
 	case s.stray:
 		e.End = max(s.returned, e.End)
 	case s.size() > 0 && s.streams == 1 && r.covered(s):
-		e.Kind, e.End, e.Limit = Gap, s.to, s.limit.Seconds()
+		e.Kind, e.End, e.Limit = Gap, s.end, s.limit.Seconds()
 	}
 	if e.Kind == Jump && s.size().Abs() < r.minJump {
 		return
