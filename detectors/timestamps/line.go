@@ -39,8 +39,7 @@ type line struct {
 	hasPTS bool
 	shown  time.Duration // end of what is shown, since the last step
 
-	// Two stretches without a step: up to now, and the one before.
-	from, before, beforeEnd time.Duration
+	stretches
 
 	intervals [32]time.Duration // between packets, a ring
 	n         int
@@ -51,6 +50,10 @@ type line struct {
 	shape shape
 	drift drift
 }
+
+// stretches are the times of one without a step that goes on, and of the one
+// before.
+type stretches struct{ since, before, beforeEnd time.Duration }
 
 // A spell is a number of packets with the same fault, not far apart.
 type spell struct {
@@ -73,7 +76,7 @@ var hiddenPictures = []string{"vp8", "vp9", "av1"}
 func (l *line) begin(at, lasts time.Duration) {
 	l.begun, l.shown = true, at
 	l.last, l.next = at, at+lasts
-	l.from, l.before, l.beforeEnd = at, at, at
+	l.since, l.before, l.beforeEnd = at, at, at
 }
 
 // present takes in when the packet is shown.
@@ -135,7 +138,7 @@ func (l *line) limit(least time.Duration) time.Duration {
 
 // covers reports whether the stream has something to show at a time.
 func (l *line) covers(at time.Duration) bool {
-	return l.begun && (l.from <= at && at < l.next || l.before <= at && at < l.beforeEnd)
+	return l.begun && (l.since <= at && at < l.next || l.before <= at && at < l.beforeEnd)
 }
 
 // follow takes in a packet that follows from the one before.
@@ -154,7 +157,7 @@ func (l *line) follow(at, lasts time.Duration) {
 // leap takes in a packet after a step.
 func (l *line) leap(at, lasts time.Duration) {
 	l.shown = at
-	l.before, l.beforeEnd, l.from = l.from, l.next, at
+	l.before, l.beforeEnd, l.since = l.since, l.next, at
 	l.total += lasts
 	l.last, l.next = at, at+lasts
 }

@@ -56,9 +56,10 @@ func (r *run) shape(l *line, now shape, start, end time.Duration) {
 }
 
 const (
-	// A correction larger than maxCorrection is no drift but a break. Small
-	// ones are what the audio meter makes beyond [measure.MaxJitter].
-	maxCorrection = 2 * measure.MaxJitter
+	// A correction larger than maxCorrection is no drift but a break. That
+	// of a drift is hardly beyond [measure.MaxJitter], from where on the
+	// audio meter makes them.
+	maxCorrection = measure.MaxJitter + 5*time.Millisecond
 
 	// minCorrections is how many it takes: one may be anything.
 	minCorrections = 3
@@ -73,7 +74,7 @@ const (
 type drift struct {
 	begun       bool
 	end         time.Duration // of the block before
-	broken      bool          // a packet was lost since the correction before
+	broken      bool          // a packet was lost or damaged since the correction before
 	sum         time.Duration
 	corrections int
 	start, last time.Duration // first and last correction
@@ -87,9 +88,9 @@ func (r *run) drifts(l *line, b *measure.Block) {
 	switch {
 	case !begun || correction.Abs() < measure.MaxJitter:
 		return
-	case correction.Abs() > maxCorrection:
+	case correction.Abs() > maxCorrection || d.broken:
 		r.closeDrift(l)
-	case !d.broken:
+	default:
 		if d.corrections == 0 {
 			d.start = b.PTS
 		}

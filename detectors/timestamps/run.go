@@ -36,6 +36,7 @@ type run struct {
 // A step is where a clock does not go on from where it was.
 type step struct {
 	line     *line
+	stretches              // of the line until then
 	from, to time.Duration // when a packet was due, and its time
 	start    time.Duration // end of what is shown before
 	end      time.Duration // when showing goes on
@@ -69,7 +70,7 @@ func (r *run) packet(l *line, p *measure.Packet) {
 		r.spell(l, &l.repeats, Repeated, at, at+lasts)
 	}
 	ahead := at - l.next
-	if ahead.Abs() > maxDeviation {
+	if ahead.Abs() > maxDeviation || p.Corrupt || p.DecodeErrors > 0 {
 		l.drift.broken = true
 	}
 	switch {
@@ -94,9 +95,8 @@ func (r *run) packet(l *line, p *measure.Packet) {
 
 // step keeps a step until it is clear what the other streams do.
 func (r *run) step(l *line, p *measure.Packet, at, lasts, limit time.Duration) {
-	defer l.leap(at, lasts)
 	s := step{
-		line: l, from: l.next, to: at, start: l.next, end: at,
+		line: l, stretches: l.stretches, from: l.next, to: at, start: l.next, end: at,
 		lasts: lasts, limit: limit, elapsed: r.elapsed, streams: 1,
 	}
 	// Decoding times are ahead of showing. Where encoders make them by putting
@@ -104,11 +104,14 @@ func (r *run) step(l *line, p *measure.Packet, at, lasts, limit time.Duration) {
 	if p.HasPTS && near(l.shown, l.next, apart) && (at < l.next || l.shown < at) {
 		s.start, s.end = l.shown, max(l.shown, p.PTS)
 	}
+	due := l.next
+	l.leap(at, lasts)
 	for i := range r.steps {
 		o := &r.steps[i]
-		if o.line == l && !o.stray && o.size() > 0 == (at < l.next) &&
-			near(at, o.from+l.next-o.to, min(apart, o.size().Abs()/2)) {
+		if o.line == l && !o.stray && o.size() > 0 == (at < due) &&
+			near(at, o.from+due-o.to, min(apart, o.size().Abs()/2)) {
 			o.stray, o.returned = true, at
+			l.stretches = o.stretches // as if nothing had been
 			return
 		}
 	}
@@ -130,6 +133,10 @@ func (r *run) settle() {
 	n := 0
 	for i := 1; i < len(r.steps); i++ {
 		if o := &r.steps[i]; alike(&s, o) {
+			if o.line.video && !s.line.video {
+				o.streams = s.streams
+				s = *o
+			}
 			s.streams++
 			continue
 		}
