@@ -35,17 +35,17 @@ type run struct {
 
 // A step is where a clock does not go on from where it was.
 type step struct {
-	line     *line
-	stretches              // of the line until then
-	from, to time.Duration // when a packet was due, and its time
-	start    time.Duration // end of what is shown before
-	end      time.Duration // when showing goes on
-	lasts    time.Duration // that packet does
-	limit    time.Duration
-	elapsed  time.Duration // of the run, when it was seen
-	returned time.Duration // time of the first packet after a return
-	stray    bool          // it returned
-	streams  int           // that step together; the others are left out
+	line      *line
+	stretches               // of the line until then
+	from, to  time.Duration // when a packet was due, and its time
+	start     time.Duration // end of what is shown before
+	end       time.Duration // when showing goes on
+	lasts     time.Duration // that packet does
+	limit     time.Duration
+	elapsed   time.Duration // of the run, when it was seen
+	returned  time.Duration // time of the first packet after a return
+	stray     bool          // it returned
+	streams   int           // that step together; the others are left out
 }
 
 func (s *step) size() time.Duration { return s.to - s.from }
