@@ -58,8 +58,9 @@ sum of small corrections that exceeds max-drift and does not come back.
 parameters: the size or depth of pictures, or the sample rate or number of channels
 of sound changes. The value is what is new, the limit what was before.
 
-The defaults are longer than what muxers leave between files that are joined, and
-shorter than what is seen or heard as a break.`
+The default of max-drift is what EBU R 37 allows sound to be ahead of pictures. The
+others are this program's own: above what joined files and segments of clean
+material leave out, below the half second that is a jump to anybody.`
 
 type options struct {
 	minJump, minGap, maxDrift time.Duration
