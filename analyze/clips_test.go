@@ -24,17 +24,21 @@ func event(detector string, stream int, start, end float64) fixtures.Event {
 	return fixtures.Event{Detector: detector, Kind: detector, Stream: stream, StartS: start, EndS: end}
 }
 
-// inRealClips is what a person finds looking at, and listening to, the real
-// clips: title cards, slides, black leaders, tracks without sound. There is
-// nothing in the others.
+// inRealClips is what a person finds looking at the real clips, listening to
+// them, and reading their packets: title cards, slides, black leaders, tracks
+// without sound, missing segments. There is nothing in the others.
 var inRealClips = map[string][]fixtures.Event{
 	"codecs/obs_hevc_aac.ts": {event("silence", 1, 0, 2.021)},
 	"film/sintel_trailer_480p.mp4": {
 		event("freeze", 0, 48.458, 50.833), // credits
 	},
+	"hls/chromecast_ad_720p_opus/playlist.m3u8": {
+		{Detector: "timestamps", Kind: "gap", StartS: 12.013, EndS: 12.261}, // six pictures are missing
+	},
 	"hls/gap_countdown_720p/playlist.m3u8": {
 		event("black", 0, 11.929, 16.016), // a segment is missing
 		{Detector: "freeze", Kind: "no_pictures", StartS: 11.945, EndS: 16.016},
+		{Detector: "timestamps", Kind: "jump", StartS: 12.012, EndS: 12.029},
 	},
 	"natural/psd_testvideo_720p.mp4": { // photographs
 		event("freeze", 0, 1.5015, 6.006),

@@ -7,6 +7,7 @@ import (
 	"github.com/vqa-project/vqa/detectors/freeze"
 	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/silence"
+	"github.com/vqa-project/vqa/detectors/timestamps"
 )
 
 // Detectors returns all detectors, in the order in which they are listed to
@@ -17,5 +18,6 @@ func Detectors() []*detectors.Detector {
 		black.Detector,
 		silence.Detector,
 		loudness.Detector,
+		timestamps.Detector,
 	}
 }

@@ -163,9 +163,14 @@ func script() []row {
 	in := func(at, from, to time.Duration) bool { return at >= from*time.Second && at < to*time.Second }
 	for n := range 500 {
 		at := time.Duration(n) * pictureDuration
-		rows = append(rows, row{packet: &measure.Packet{
+		packet := &measure.Packet{
 			Stream: videoStream, PTS: at, DTS: at, HasPTS: true, HasDTS: true, Duration: pictureDuration, Size: 1000, Key: n%50 == 0,
-		}})
+		}
+		if n == 450 {
+			packet.PTS -= pictureDuration
+			packet.DTS -= pictureDuration
+		}
+		rows = append(rows, row{packet: packet})
 		p := &measure.Picture{
 			Stream: videoStream, Number: int64(n), PTS: at, Duration: pictureDuration,
 			Key: n%50 == 0, Type: 'P', Width: width, Height: height, Depth: 8,

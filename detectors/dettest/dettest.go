@@ -35,6 +35,7 @@ type Bench struct {
 	picture measure.Picture
 	number  int64
 	block   measure.Block
+	packet  measure.Packet
 }
 
 // Start starts a detector with options, each "name=value".
@@ -115,6 +116,32 @@ func (b *Bench) Measures() map[string]float64 {
 		}
 	}
 	return out
+}
+
+// Packets delivers n packets of the video stream, each a picture, with the
+// packets of sound that belong to it: frames of BlockTime. No picture is
+// reordered. change, where not nil, says how a packet is different; i counts
+// the video packets from 0.
+func (b *Bench) Packets(n int, change func(i int, p *measure.Packet)) {
+	for i := range n {
+		deliver := func(stream int, at *time.Duration, lasts time.Duration) {
+			b.packet = measure.Packet{
+				Stream: stream, PTS: *at, DTS: *at, HasPTS: true, HasDTS: true,
+				Duration: lasts, Size: 1000, Position: -1, Key: true,
+			}
+			if change != nil {
+				change(i, &b.packet)
+			}
+			*at += lasts
+			if b.run.Packet != nil {
+				b.run.Packet(&b.packet)
+			}
+		}
+		deliver(VideoStream, &b.Video, PictureTime)
+		for range PictureTime / BlockTime {
+			deliver(AudioStream, &b.Audio, BlockTime)
+		}
+	}
 }
 
 // Flush ends the program when its longer stream ends.
