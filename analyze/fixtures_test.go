@@ -40,6 +40,15 @@ func configure(t *testing.T, options map[string]string) []analyze.Detector {
 	return out
 }
 
+// found returns the events of a document.
+func found(d *report.Document) []fixtures.Event {
+	var out []fixtures.Event
+	for _, e := range d.Events {
+		out = append(out, fixtures.Event{Detector: e.Detector, Kind: e.Kind, Stream: e.Stream, StartS: e.StartS, EndS: e.EndS})
+	}
+	return out
+}
+
 // TestFixtures runs all detectors on all clips with known defects: each defect
 // must be found, and nothing else.
 func TestFixtures(t *testing.T) {
@@ -67,11 +76,7 @@ func TestFixtures(t *testing.T) {
 			if err := w.Close(); err != nil {
 				t.Fatal(err)
 			}
-			var got []fixtures.Event
-			for _, e := range doc.Events {
-				got = append(got, fixtures.Event{Detector: e.Detector, Kind: e.Kind, Stream: e.Stream, StartS: e.StartS, EndS: e.EndS})
-			}
-			for _, line := range fixtures.Compare(clip.Want, got) {
+			for _, line := range fixtures.Compare(clip.Want, found(doc)) {
 				t.Error(line)
 			}
 			for name, d := range doc.Detectors {

@@ -36,9 +36,9 @@ shown in another order; where a container has none, the presentation time.
 
 jump: the clock steps, ahead or back, by at least min-jump; the value is the step
 in seconds, negative for back. Streams that step by the same amount at the same
-place make one event, in the first of them to step, pictures before sound. It is as long as one packet,
-where that was due. Where the clock comes back to where it was within
-seconds, that is one event for both steps, up to the return.
+place make one event, in the first of them to step, pictures before sound. It is
+as long as one packet, where that was due. Where the clock comes back to where it
+was within seconds, that is one event for both steps, up to the return.
 
 gap: the clock of one stream steps ahead by at least min-gap, while another stream
 has something to show in that time. The interval is what is left out.
