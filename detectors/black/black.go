@@ -59,26 +59,9 @@ func setup(fs *flag.FlagSet) detectors.Start {
 }
 
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
-	streams := p.Selected(measure.Video)
-	if len(streams) == 0 {
-		return detectors.Run{}, detectors.ErrNotApplicable
-	}
-	spans := map[int]*span{}
-	for _, s := range streams {
-		spans[s.Index] = &span{options: *o, stream: s.Index, sink: sink}
-	}
-	return detectors.Run{
-		Picture: func(p *measure.Picture) {
-			if s := spans[p.Stream]; s != nil {
-				s.picture(p)
-			}
-		},
-		Flush: func(time.Duration) {
-			for _, s := range streams {
-				spans[s.Index].close(spans[s.Index].end)
-			}
-		},
-	}, nil
+	return detectors.PerVideo(p, func(s measure.Stream) *span {
+		return &span{options: *o, stream: s.Index, sink: sink}
+	})
 }
 
 // slack makes up for timestamps that the container rounds.
@@ -97,7 +80,7 @@ type span struct {
 	sum        float64 // of mean luma
 }
 
-func (s *span) picture(p *measure.Picture) {
+func (s *span) Picture(p *measure.Picture) {
 	ratio := blackShare(p, s.level(p))
 	black := ratio >= s.pictureRatio
 	switch {
@@ -139,6 +122,8 @@ func (s *span) level(p *measure.Picture) int {
 	}
 	return 16 + int(s.pixelLevel*219)
 }
+
+func (s *span) Flush(time.Duration) { s.close(s.end) }
 
 func (s *span) close(at time.Duration) {
 	if s.open && at-s.start >= s.minDuration-slack {

@@ -65,28 +65,11 @@ func setup(fs *flag.FlagSet) detectors.Start {
 }
 
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
-	streams := p.Selected(measure.Video)
-	if len(streams) == 0 {
-		return detectors.Run{}, detectors.ErrNotApplicable
-	}
-	holds := map[int]*hold{}
-	for _, s := range streams {
+	return detectors.PerVideo(p, func(s measure.Stream) *hold {
 		h := &hold{options: *o, stream: s.Index, sink: sink}
 		if rate := s.FrameRate.Float(); rate > 0 {
 			h.nominal = time.Duration(float64(time.Second) / rate)
 		}
-		holds[s.Index] = h
-	}
-	return detectors.Run{
-		Picture: func(p *measure.Picture) {
-			if h := holds[p.Stream]; h != nil {
-				h.picture(p)
-			}
-		},
-		Flush: func(end time.Duration) {
-			for _, s := range streams {
-				holds[s.Index].flush(end)
-			}
-		},
-	}, nil
+		return h
+	})
 }

@@ -61,7 +61,7 @@ type change struct {
 	difference float32
 }
 
-func (h *hold) picture(p *measure.Picture) {
+func (h *hold) Picture(p *measure.Picture) {
 	switch {
 	case !h.begun:
 		h.begin(p)
@@ -194,7 +194,7 @@ func (h *hold) usual() int {
 
 // flush ends the hold with the stream, or with the programme where that goes
 // on for long without a picture.
-func (h *hold) flush(end time.Duration) {
+func (h *hold) Flush(end time.Duration) {
 	if !h.begun {
 		return
 	}

@@ -158,7 +158,7 @@ func TestConstant(t *testing.T) {
 				track := newTrack(measure.Stream{Channels: 2}, limits{}, func(detectors.Event) {})
 				least, most := math.Inf(1), math.Inf(-1)
 				measured(rate, render(rate, 2, test.tones...), func(b *measure.Block) {
-					track.block(b)
+					track.Block(b)
 					if b.End().Seconds() >= test.from {
 						l := loudnessOf(track.mean(test.window))
 						least, most = min(least, l), max(most, l)
@@ -213,7 +213,7 @@ func TestRising(t *testing.T) {
 				track := newTrack(measure.Stream{Channels: 2}, limits{}, func(detectors.Event) {})
 				segment := 0
 				measured(rate, render(rate, 2, tones...), func(b *measure.Block) {
-					track.block(b)
+					track.Block(b)
 					if b.End().Seconds() >= float64(segment+1)*2*test.seconds-1e-6 {
 						want(t, fmt.Sprint("segment ", segment), loudnessOf(test.largest(track)), float64(segment-38), 0.1, 0.1)
 						segment++

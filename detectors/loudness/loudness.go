@@ -5,7 +5,6 @@ package loudness
 import (
 	"flag"
 	"math"
-	"time"
 
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/measure"
@@ -109,31 +108,7 @@ func (o *options) limits() limits {
 }
 
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
-	streams := p.Selected(measure.Audio)
-	if len(streams) == 0 {
-		return detectors.Run{}, detectors.ErrNotApplicable
-	}
-	tracks := map[int]*track{}
-	for _, s := range streams {
-		tracks[s.Index] = newTrack(s, o.limits(), sink)
-	}
-	return detectors.Run{
-		Block: func(b *measure.Block) {
-			if t := tracks[b.Stream]; t != nil {
-				t.block(b)
-			}
-		},
-		Flush: func(end time.Duration) {
-			for _, s := range streams {
-				tracks[s.Index].flush(end)
-			}
-		},
-		Measures: func() []detectors.Measure {
-			var out []detectors.Measure
-			for _, s := range streams {
-				out = append(out, tracks[s.Index].measures()...)
-			}
-			return out
-		},
-	}, nil
+	return detectors.PerAudio(p, func(s measure.Stream) *track {
+		return newTrack(s, o.limits(), sink)
+	})
 }

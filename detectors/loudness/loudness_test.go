@@ -155,9 +155,9 @@ func TestNewWindows(t *testing.T) {
 					b.Discontinuity = false
 				}
 			}
-			tr.block(b)
+			tr.Block(b)
 		}
-		tr.flush(time.Minute)
+		tr.Flush(time.Minute)
 		if tr.gating.total != 0 {
 			t.Errorf("%s: windows of 400 ms where there were two halves of 300 ms", name)
 		}

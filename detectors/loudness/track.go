@@ -53,7 +53,7 @@ func newTrack(s measure.Stream, l limits, sink detectors.Sink) *track {
 	return &track{stream: s, limits: l, sink: sink, gating: newHistogram(), shortTermRange: newHistogram()}
 }
 
-func (t *track) block(b *measure.Block) {
+func (t *track) Block(b *measure.Block) {
 	gap := b.PTS - t.end
 	if len(b.Channels) != len(t.weights) || b.SampleRate != t.rate {
 		layout := t.stream.ChannelLayout
@@ -151,7 +151,7 @@ func (t *track) closePeaks() {
 }
 
 // flush ends the track, with the programme where that ends before.
-func (t *track) flush(end time.Duration) {
+func (t *track) Flush(end time.Duration) {
 	t.closePeaks()
 	integrated := rounded(t.gating.integrated())
 	limit := t.limits.target + math.Copysign(t.limits.tolerance, integrated-t.limits.target)
@@ -165,7 +165,7 @@ func (t *track) flush(end time.Duration) {
 	})
 }
 
-func (t *track) measures() []detectors.Measure {
+func (t *track) Measures() []detectors.Measure {
 	var out []detectors.Measure
 	for _, m := range []detectors.Measure{
 		{Name: IntegratedLUFS, Value: t.gating.integrated()},

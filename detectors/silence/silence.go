@@ -54,26 +54,9 @@ func setup(fs *flag.FlagSet) detectors.Start {
 }
 
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
-	streams := p.Selected(measure.Audio)
-	if len(streams) == 0 {
-		return detectors.Run{}, detectors.ErrNotApplicable
-	}
-	tracks := map[int]*track{}
-	for _, s := range streams {
-		tracks[s.Index] = &track{options: *o, stream: s.Index, sink: sink}
-	}
-	return detectors.Run{
-		Block: func(b *measure.Block) {
-			if t := tracks[b.Stream]; t != nil {
-				t.block(b)
-			}
-		},
-		Flush: func(end time.Duration) {
-			for _, s := range streams {
-				tracks[s.Index].flush(end)
-			}
-		},
-	}, nil
+	return detectors.PerAudio(p, func(s measure.Stream) *track {
+		return &track{options: *o, stream: s.Index, sink: sink}
+	})
 }
 
 // A track follows one audio stream: all its channels together, or each.
@@ -84,7 +67,7 @@ type track struct {
 	voices []*voice
 }
 
-func (t *track) block(b *measure.Block) {
+func (t *track) Block(b *measure.Block) {
 	voices := 1
 	if t.perChannel {
 		voices = len(b.Channels)
@@ -109,7 +92,7 @@ func (t *track) block(b *measure.Block) {
 	}
 }
 
-func (t *track) flush(end time.Duration) {
+func (t *track) Flush(end time.Duration) {
 	for _, v := range t.voices {
 		v.flush(end)
 	}
