@@ -1,0 +1,191 @@
+package cadence
+
+import (
+	"slices"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// reach is how many steps around a loss are compared with it, on either side.
+const reach = 8
+
+const (
+	window = 2*reach + 1
+
+	// A picture is a repetition if no block of 8x8 changes by more than
+	// coding leaves (maxResidue, 8 bit code values), and the whole by less
+	// than a quarter of a step of the motion.
+	maxResidue      = 6
+	maxResidueShare = 0.25
+
+	// A motion has blocks that change by so much, and a mean.
+	minLargest = 12
+	minMean    = 0.4
+
+	minSingles = 3 // steps to compare with
+	maxHold    = 6 // pictures; longer, it is a halt of its own
+	maxJump    = 5 // more than that is a cut
+)
+
+// A step is the change from one picture to the next.
+type step struct {
+	at, end       time.Duration // of the picture
+	interval      time.Duration // since the picture before
+	mean, largest float32       // change
+	valid         bool          // there was a picture before to compare with
+}
+
+// repetition reports whether the picture may be that before, shown again.
+func (s *step) repetition() bool { return s.valid && s.largest <= maxResidue }
+
+// A motion follows one video stream: the last steps, oldest first, of which the
+// middle one is judged when as many have come after it.
+type motion struct {
+	options
+	repeated, dropped spell
+
+	steps [window]step
+	count int
+	last  time.Duration // of the picture before
+	end   time.Duration
+
+	means     [window]float32 // scratch
+	intervals [window]time.Duration
+}
+
+func (m *motion) Picture(p *measure.Picture) {
+	if p.Discontinuity {
+		m.finish()
+	}
+	d := &p.Difference
+	m.push(step{
+		at: p.PTS, end: p.End(), interval: p.PTS - m.last,
+		mean: d.Mean, largest: d.Largest, valid: d.Valid && m.count > 0,
+	})
+	m.last, m.end = p.PTS, p.End()
+}
+
+func (m *motion) Flush(time.Duration) { m.finish() }
+
+// finish judges what has not been in the middle yet, and forgets all.
+func (m *motion) finish() {
+	if m.count > 0 {
+		for range reach {
+			m.push(step{at: m.end, end: m.end})
+		}
+	}
+	m.count = 0
+	m.repeated.close()
+	m.dropped.close()
+}
+
+func (m *motion) push(s step) {
+	if m.count == 0 {
+		// As if nothing could be compared before.
+		m.steps, m.count = [window]step{}, 1
+		s.valid = false
+	}
+	copy(m.steps[:], m.steps[1:])
+	m.steps[window-1] = s
+	if m.count++; m.steps[reach].valid {
+		m.judge()
+	}
+}
+
+// judge tells whether pictures were lost at the middle step: it is the first
+// repetition of a hold, or comes after a gap in time.
+func (m *motion) judge() {
+	s := &m.steps[reach]
+	if s.repetition() {
+		if m.steps[reach-1].repetition() {
+			return // judged with the first
+		}
+		hold := 1
+		for hold <= maxHold && m.steps[reach+hold].repetition() {
+			hold++
+		}
+		next := &m.steps[reach+hold]
+		if hold <= maxHold && m.jumps(next, s.mean) && !m.late(next, m.interval()) {
+			m.repeated.loss(s.at, next.at, hold)
+		}
+		return
+	}
+	if interval := m.interval(); m.late(s, interval) && m.jumps(s, 0) {
+		m.dropped.loss(s.at-s.interval, s.at, int(float64(s.interval)/float64(interval)+0.5)-1)
+	}
+}
+
+// jumps reports whether a step is larger than the single steps around it, as a
+// motion makes up for what it has lost. residue is the change that a
+// repetition before it has left.
+func (m *motion) jumps(next *step, residue float32) bool {
+	if !next.valid {
+		return false
+	}
+	n := 0
+	interval := m.interval()
+	for i := range m.steps {
+		s := &m.steps[i]
+		if s == next || !s.valid || s.repetition() || m.late(s, interval) || s.largest < minLargest {
+			continue
+		}
+		if i > 0 && m.steps[i-1].repetition() {
+			continue
+		}
+		m.means[n] = s.mean
+		n++
+	}
+	if n < minSingles {
+		return false
+	}
+	single := median(m.means[:n])
+	if single < minMean || residue > maxResidueShare*single {
+		return false
+	}
+	jump := float64(next.mean / single)
+	return jump >= m.minJump && jump <= maxJump
+}
+
+// interval returns the time from picture to picture, 0 where it varies: nearly
+// all times must be multiples of it.
+func (m *motion) interval() time.Duration {
+	n := 0
+	for i := range m.steps {
+		if m.steps[i].valid {
+			m.intervals[n] = m.steps[i].interval
+			n++
+		}
+	}
+	if n < minSingles {
+		return 0
+	}
+	slices.Sort(m.intervals[:n])
+	usual := m.intervals[n/4]
+	if usual <= 0 {
+		return 0
+	}
+	irregular := 0
+	for _, d := range m.intervals[:n] {
+		rest := d % usual
+		if min(rest, usual-rest) > usual/8 {
+			irregular++
+		}
+	}
+	if irregular > n/8 {
+		return 0
+	}
+	return usual
+}
+
+// late reports whether a picture comes after a gap in which others would have
+// been.
+func (m *motion) late(s *step, interval time.Duration) bool {
+	return interval > 0 && s.interval > interval*3/2 && s.interval < (maxHold+2)*interval
+}
+
+// median sorts values, of which there is one at least.
+func median(values []float32) float32 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
