@@ -195,8 +195,8 @@ func script() []row {
 		switch {
 		case in(at, 8, 10) && n%5 == 0:
 			p.Difference.Mean, p.Difference.Largest = 0, 1 // the one before again
-		case in(at, 8, 10) && n%5 == 1:
-			p.Difference.Mean = 20 // makes up for it
+			paint(p, luma-3, false)
+			shade(p, true)
 		}
 		p.Difference.Valid = n > 0
 		rows = append(rows, row{picture: p})

@@ -20,7 +20,7 @@ const (
 var Detector = &detectors.Detector{
 	Name:  "cadence",
 	Doc:   doc,
-	Needs: measure.Difference,
+	Needs: measure.Difference | measure.Thumbs,
 	Setup: setup,
 }
 
@@ -75,26 +75,36 @@ type spell struct {
 
 	open       bool
 	start, end time.Duration
+	halts      int // of the motion, whether pictures were lost or not
 	losses     int
 	lost       int // pictures
 }
 
-// loss adds pictures that were lost between two times.
-func (s *spell) loss(start, end time.Duration, pictures int) {
+// halt adds a halt of the motion between two times, for so many pictures. If
+// it jumps afterwards, they were lost.
+func (s *spell) halt(start, end time.Duration, pictures int, jumps bool) {
 	if s.open && start-s.end > maxPause {
 		s.close()
 	}
 	if !s.open {
-		s.open, s.start, s.losses, s.lost = true, start, 0, 0
+		if !jumps {
+			return
+		}
+		s.open, s.start, s.halts, s.losses, s.lost = true, start, 0, 0, 0
 	}
-	s.end = end
-	s.losses++
-	s.lost += pictures
+	s.halts++
+	if jumps {
+		s.end = end
+		s.losses++
+		s.lost += pictures
+	}
 }
 
 func (s *spell) close() {
 	seconds := (s.end - s.start).Seconds()
-	if s.open && float64(s.losses) >= s.minCount && float64(s.lost) > s.maxRate*seconds {
+	// A motion is not quite even: single steps are larger by chance.
+	byChance := 2*s.losses < s.halts
+	if s.open && !byChance && float64(s.losses) >= s.minCount && float64(s.lost) > s.maxRate*seconds {
 		s.sink(detectors.Event{
 			Kind: s.kind, Stream: s.stream, Start: s.start, End: s.end,
 			Value: float64(s.lost) / seconds, Limit: s.maxRate, Unit: "1/s",

@@ -19,9 +19,9 @@ const (
 	maxResidue      = 6
 	maxResidueShare = 0.25
 
-	// A motion has blocks that change by so much, and a mean.
+	// A motion has blocks that change by so much, and cells in the mean.
 	minLargest = 12
-	minMean    = 0.4
+	minMean    = 0.25
 
 	minSingles = 3 // steps to compare with
 	maxHold    = 6 // pictures; longer, it is a halt of its own
@@ -30,10 +30,11 @@ const (
 
 // A step is the change from one picture to the next.
 type step struct {
-	at, end       time.Duration // of the picture
-	interval      time.Duration // since the picture before
-	mean, largest float32       // change
-	valid         bool          // there was a picture before to compare with
+	at, end  time.Duration // of the picture
+	interval time.Duration // since the picture before
+	mean     float32       // change of the cells of the thumb, in which grain has averaged out
+	largest  float32       // change of a block
+	valid    bool          // there was a picture before to compare with
 }
 
 // repetition reports whether the picture may be that before, shown again.
@@ -49,6 +50,7 @@ type motion struct {
 	count int
 	last  time.Duration // of the picture before
 	end   time.Duration
+	thumb measure.ThumbRow
 
 	means     [window]float32 // scratch
 	intervals [window]time.Duration
@@ -61,8 +63,9 @@ func (m *motion) Picture(p *measure.Picture) {
 	d := &p.Difference
 	m.push(step{
 		at: p.PTS, end: p.End(), interval: p.PTS - m.last,
-		mean: d.Mean, largest: d.Largest, valid: d.Valid && m.count > 0,
+		mean: change(&p.Thumb, &m.thumb), largest: d.Largest, valid: d.Valid && m.count > 0,
 	})
+	m.thumb = p.Thumb
 	m.last, m.end = p.PTS, p.End()
 }
 
@@ -106,22 +109,30 @@ func (m *motion) judge() {
 			hold++
 		}
 		next := &m.steps[reach+hold]
-		if hold <= maxHold && m.jumps(next, s.mean) && !m.late(next, m.interval()) {
-			m.repeated.loss(s.at, next.at, hold)
+		if hold <= maxHold && !m.late(next, m.interval()) {
+			if ratio := m.ratio(next, s.mean); ratio > 0 {
+				m.repeated.halt(s.at, next.at, hold, m.jumps(ratio))
+			}
 		}
 		return
 	}
-	if interval := m.interval(); m.late(s, interval) && m.jumps(s, 0) {
-		m.dropped.loss(s.at-s.interval, s.at, int(float64(s.interval)/float64(interval)+0.5)-1)
+	if interval := m.interval(); m.late(s, interval) {
+		if ratio := m.ratio(s, 0); ratio > 0 {
+			lost := int(float64(s.interval)/float64(interval)+0.5) - 1
+			m.dropped.halt(s.at-s.interval, s.at, lost, m.jumps(ratio))
+		}
 	}
 }
 
-// jumps reports whether a step is larger than the single steps around it, as a
-// motion makes up for what it has lost. residue is the change that a
-// repetition before it has left.
-func (m *motion) jumps(next *step, residue float32) bool {
+// jumps reports whether a motion makes up for what it has lost.
+func (m *motion) jumps(ratio float64) bool { return ratio >= m.minJump && ratio <= maxJump }
+
+// ratio compares a step with the single steps around it. It is 0 where there
+// is nothing to compare with. residue is the change that a repetition before
+// it has left.
+func (m *motion) ratio(next *step, residue float32) float64 {
 	if !next.valid {
-		return false
+		return 0
 	}
 	n := 0
 	interval := m.interval()
@@ -137,14 +148,13 @@ func (m *motion) jumps(next *step, residue float32) bool {
 		n++
 	}
 	if n < minSingles {
-		return false
+		return 0
 	}
 	single := median(m.means[:n])
 	if single < minMean || residue > maxResidueShare*single {
-		return false
+		return 0
 	}
-	jump := float64(next.mean / single)
-	return jump >= m.minJump && jump <= maxJump
+	return float64(next.mean / single)
 }
 
 // interval returns the time from picture to picture, 0 where it varies: nearly
@@ -182,6 +192,18 @@ func (m *motion) interval() time.Duration {
 // been.
 func (m *motion) late(s *step, interval time.Duration) bool {
 	return interval > 0 && s.interval > interval*3/2 && s.interval < (maxHold+2)*interval
+}
+
+// change returns the mean change of cells' luma, in 8 bit code values.
+func change(a, b *measure.ThumbRow) float32 {
+	sum := 0
+	for y := range a.Y {
+		for x := range a.Y[y] {
+			d := int(a.Y[y][x]) - int(b.Y[y][x])
+			sum += max(d, -d)
+		}
+	}
+	return float32(sum) / (256 * measure.ThumbWidth * measure.ThumbHeight)
 }
 
 // median sorts values, of which there is one at least.
