@@ -4,6 +4,9 @@ package all
 import (
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/black"
+	"github.com/vqa-project/vqa/detectors/click"
+	"github.com/vqa-project/vqa/detectors/clipping"
+	"github.com/vqa-project/vqa/detectors/dropout"
 	"github.com/vqa-project/vqa/detectors/freeze"
 	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/silence"
@@ -18,6 +21,9 @@ func Detectors() []*detectors.Detector {
 		black.Detector,
 		silence.Detector,
 		loudness.Detector,
+		clipping.Detector,
+		dropout.Detector,
+		click.Detector,
 		timestamps.Detector,
 	}
 }
