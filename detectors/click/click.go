@@ -53,7 +53,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 		"weakest click, in `dB` above its surroundings")
 	detectors.FloatVar(fs, &o.level, "level", -36, -100, 0,
 		"quietest click, as its amplitude in `dBFS`")
-	detectors.DurationVar(fs, &o.join, "join", 100*time.Millisecond, 0, 10*time.Second,
+	detectors.DurationVar(fs, &o.join, "join", 500*time.Millisecond, 0, 10*time.Second,
 		"longest time between clicks of one event")
 	return o.start
 }
@@ -90,8 +90,8 @@ type track struct {
 	open        bool
 	start, last time.Duration
 	clicks      int
-	largest     float64 // strength
-	level       float64 // of the strongest, as an amplitude
+	largest     float64 // strength of the strongest
+	amplitude   float64 // of it
 }
 
 func (t *track) Block(b *measure.Block) {
@@ -142,7 +142,7 @@ func (t *track) add(at time.Duration, strength, amplitude float64) {
 	}
 	t.last = max(t.last, at)
 	if strength > t.largest {
-		t.largest, t.level = strength, amplitude
+		t.largest, t.amplitude = strength, amplitude
 	}
 }
 
@@ -159,7 +159,7 @@ func (t *track) close() {
 		Value: t.largest, Limit: t.strength, Unit: "dB",
 		Evidence: map[string]float64{
 			"clicks":         float64(t.clicks),
-			"amplitude_dbfs": decibels(t.level),
+			"amplitude_dbfs": decibels(t.amplitude),
 		},
 	})
 }

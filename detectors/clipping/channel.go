@@ -11,7 +11,7 @@ const (
 	exceeded = 0.001
 	// dense is the least density of samples at the ceiling, as a share of
 	// that below.
-	dense = 0.45
+	dense = 0.3
 	// steady is the largest standard deviation of a tone's level, in dB.
 	steady = 0.3
 )
@@ -20,11 +20,9 @@ const (
 type channel struct {
 	bins    [measure.AmplitudeBins]int
 	samples int
-	blocks  int
 	peaks   [window]float32
-	sum     float64 // of means, weighted by samples
-
-	levels, squares float64 // sums of levels in dB, and of their squares
+	levels  [window]float32 // RMS
+	sum     float64         // of means, weighted by samples
 }
 
 func (c *channel) reset() { *c = channel{} }
@@ -36,10 +34,7 @@ func (c *channel) add(row *measure.Channel, samples, block int) {
 	c.samples += samples
 	c.peaks[block] = row.Peak
 	c.sum += float64(row.DC) * float64(samples)
-	level := decibels(max(float64(row.RMS), 1e-6))
-	c.levels += level
-	c.squares += level * level
-	c.blocks++
+	c.levels[block] = row.RMS
 }
 
 // dc returns the mean, without its sign.
@@ -59,7 +54,7 @@ type find struct {
 // clips reports whether samples pile up at a ceiling.
 func (c *channel) clips(o *options, blocks int) (f find, ok bool) {
 	ceiling := c.ceiling()
-	if c.samples == 0 || ceiling == 0 || decibels(ceiling) < o.level || c.isSteady() {
+	if c.samples == 0 || ceiling == 0 || decibels(ceiling) < o.level || c.isSteady(0.9*ceiling, blocks) {
 		return f, false
 	}
 	at, below := c.share(0.8*ceiling, math.Inf(1)), c.share(0.5*ceiling, 0.7*ceiling)
@@ -99,11 +94,20 @@ func (c *channel) share(low, high float64) float64 {
 	return float64(n) / float64(c.samples)
 }
 
-// isSteady reports whether the level does not change, as of a tone.
-func (c *channel) isSteady() bool {
-	n := float64(c.blocks)
-	mean := c.levels / n
-	return c.squares/n-mean*mean < steady*steady
+// isSteady reports whether the level of what reaches peak does not change, as
+// of a tone, or of beeps. Where a beep begins or ends, half a block can be.
+func (c *channel) isSteady(peak float64, blocks int) bool {
+	var n, sum, squares float64
+	for i := range blocks {
+		if float64(c.peaks[i]) < peak || i > 0 && c.levels[i-1] < c.levels[i]/2 || i+1 < blocks && c.levels[i+1] < c.levels[i]/2 {
+			continue
+		}
+		level := decibels(float64(c.levels[i]))
+		n++
+		sum += level
+		squares += level * level
+	}
+	return n < 2 || squares/n-(sum/n)*(sum/n) < steady*steady
 }
 
 func decibels(amplitude float64) float64 { return 20 * math.Log10(amplitude) }

@@ -30,13 +30,13 @@ Every half second, the samples of each channel are counted by amplitude. Sound
 has the fewer samples the larger they are; where it is clipped, they pile up at
 a ceiling, however a coder bent the flat tops afterwards. The ceiling is what
 0.1 % of the samples exceed. It is clipping where min-share of the samples or
-more are within 2 dB below the ceiling or above it, where they lie at least 0.45
+more are within 2 dB below the ceiling or above it, where they lie at least 0.3
 times as dense there as from 6 dB to 3 dB below, and where the ceiling is at
 level or above. A few samples at full scale, and what a limiter leaves of loud
 music, are not: there, density falls to a tenth. Nor is a steady tone, which is
 told by its constant level.
 
-Half seconds that clip, up to 1.5 s apart, are one event. Its value is the share
+Half seconds that clip, up to 3 s apart, are one event. Its value is the share
 of samples at the ceiling.
 
 Where the mean of a channel stays at dc-offset of full scale or above for 5 s,
@@ -148,7 +148,10 @@ func (t *track) Flush(time.Duration) {
 }
 
 // joined is how far apart clipping is one event: speech pauses.
-const joined = 1500 * time.Millisecond
+const joined = 3 * time.Second
+
+// shortest is how long clipping must last to be more than a bump.
+const shortest = 200 * time.Millisecond
 
 // shortestOffset is how long an offset must last, so that it is none of a
 // sound's own.
@@ -179,6 +182,9 @@ func (t *track) closeClipping() {
 		return
 	}
 	v.open = false
+	if v.end-v.start < shortest {
+		return
+	}
 	t.sink(detectors.Event{
 		Kind: Clipping, Stream: t.stream, Start: v.start, End: v.end,
 		Value: v.sum / float64(v.windows), Limit: t.minShare, Unit: "share",

@@ -31,7 +31,8 @@ digital zero in front of loud sound.
 
 Sound that fades before the gap or swells after it is a pause: of speech, whose
 vowels take longer to end than 3 ms, or of music, whose notes decay. So is a gap
-whose two sides differ by more than 10 dB. Longer gaps are for silence.
+whose two sides differ by more than 10 dB. Gaps less than 400 ms apart are the
+pulses of a buzz. Below 20 ms, depth must be 8 dB larger. Longer gaps are for silence.
 
 The durations are from the gaps that packet loss and editing leave; a gap below
 10 ms is a click. Depth and the 3 ms were measured on gaps of digital zero behind
@@ -72,6 +73,12 @@ const (
 	// slack is by how much a gap may be shorter than asked for, since its
 	// edges are whole milliseconds.
 	slack = 2
+	// short is a gap that must be deeper, by shortExtra dB: between the
+	// pulses of a low voice there are such.
+	short      = 20
+	shortExtra = 8
+	// alone is how far a gap must be from others.
+	alone = 400 * time.Millisecond
 
 	step = time.Millisecond
 )
@@ -86,9 +93,16 @@ type track struct {
 	powers [2 * held]float32
 	used   int
 	end    time.Duration // of the last block
+
+	gap      detectors.Event // the last one, where any
+	any      bool
+	repeated bool // there was another just before
 }
 
 func (t *track) Block(b *measure.Block) {
+	if t.any && (b.Discontinuity || b.PTS-t.gap.End > alone+t.maxDuration+around*step) {
+		t.release()
+	}
 	if b.Discontinuity || (b.PTS-t.end).Abs() > step {
 		t.used = 0
 	}
@@ -109,8 +123,8 @@ func (t *track) Block(b *measure.Block) {
 	}
 }
 
-// Flush has nothing to do: sound that does not come back is silence.
-func (t *track) Flush(time.Duration) {}
+// Flush reports the last gap. Sound that does not come back is silence.
+func (t *track) Flush(time.Duration) { t.release() }
 
 // look asks whether sound came back 40 ms before now.
 func (t *track) look(now time.Duration) {
@@ -141,10 +155,14 @@ func (t *track) look(now time.Duration) {
 	if length < 2*edge {
 		inside = mean(p[fall+1 : rise-1])
 	}
+	depth := t.depth
+	if length < short {
+		depth += shortExtra
+	}
 	switch {
 	case before < float32(math.Pow(10, t.level/10)), before > 10*after, after > 10*before:
 		return
-	case inside > min(before, after)*float32(math.Pow(10, -t.depth/10)):
+	case inside > min(before, after)*float32(math.Pow(10, -depth/10)):
 		return
 	case largest(p[fall-edge:fall]) < before/4, largest(p[rise:rise+edge]) < after/4:
 		return // it fades, or swells
@@ -164,7 +182,26 @@ func (t *track) look(now time.Duration) {
 	if inside > 0 { // digital zero has no level
 		e.Evidence["level_dbfs"] = decibels(inside)
 	}
-	t.sink(e)
+	t.hold(e)
+}
+
+// hold keeps a gap until it is clear that it is alone: gaps in a row are the
+// pulses of a buzz.
+func (t *track) hold(e detectors.Event) {
+	repeated := t.any && e.Start-t.gap.End < alone
+	if repeated {
+		t.repeated = true
+	}
+	t.release()
+	t.gap, t.any, t.repeated = e, true, repeated
+}
+
+// release reports the gap that is held, where it is alone.
+func (t *track) release() {
+	if t.any && !t.repeated {
+		t.sink(t.gap)
+	}
+	t.any = false
 }
 
 func mean(p []float32) (sum float32) {
