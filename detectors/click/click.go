@@ -119,7 +119,7 @@ func (t *track) strengthOf(im *measure.Impulse, rate int) (strength float64, ok 
 	over := decibels(amplitude / (float64(max(im.Before, im.After)) + 1./floor))
 	// Where a click is far louder than the sound, what a coder smears of it
 	// is the level on both sides.
-	if loud > steepest*(quiet+1./floor) && above < 12 || over < foretold {
+	if loud > steepest*(quiet+1./floor) && above < 3 || over < foretold {
 		return 0, false
 	}
 	limit := t.strength

@@ -52,10 +52,10 @@ func TestClick(t *testing.T) {
 			at(b, measure.Impulse{Amplitude: 0.01}, 50)
 		}, nil},
 		{"a drum sets in", nil, func(b *dettest.Bench) {
-			at(b, changed(func(im *measure.Impulse) { im.LevelBefore = 0.01 }), 50)
+			at(b, changed(func(im *measure.Impulse) { im.Amplitude, im.LevelBefore = 0.1, 0.01 }), 50)
 		}, nil},
 		{"a tone ends", nil, func(b *dettest.Bench) {
-			at(b, changed(func(im *measure.Impulse) { im.LevelAfter = 0.01 }), 50)
+			at(b, changed(func(im *measure.Impulse) { im.Amplitude, im.LevelAfter = 0.1, 0.01 }), 50)
 		}, nil},
 	}
 	for _, test := range tests {

@@ -43,7 +43,7 @@ Where the mean of a channel stays at dc-offset of full scale or above for 5 s,
 the kind is dc_offset.
 
 The default of level lets sound through that was made 3 dB softer after it was
-clipped. One percent and the ratio of densities were measured on sound that
+clipped. Two percent and the ratio of densities were measured on sound that
 exceeded full scale by 6 dB to 18 dB, behind AAC at 128 kbit/s; one percent of
 full scale is -40 dB, where the switching on of an offset begins to be heard.`
 
@@ -53,7 +53,7 @@ type options struct {
 
 func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
-	detectors.FloatVar(fs, &o.minShare, "min-share", 0.01, 0.0005, 1,
+	detectors.FloatVar(fs, &o.minShare, "min-share", 0.02, 0.0005, 1,
 		"smallest `share` of samples at the ceiling")
 	detectors.FloatVar(fs, &o.level, "level", -3, -12, 0,
 		"lowest ceiling, in `dBFS`")
