@@ -28,6 +28,10 @@ func event(detector string, stream int, start, end float64) fixtures.Event {
 // their sound, and their packets: title cards, slides, black leaders, tracks
 // without sound, missing segments. There is nothing in the others.
 var inRealClips = map[string][]fixtures.Event{
+	"audio/autoeditor_cut_s16.wav": {event("dropout", 0, 16.567, 16.899)}, // cut to digital zero and back
+	"broadcast/dvbt_1080i_h264_cnews.ts": {
+		event("click", 1, 2.304, 2.326), // what the decoder makes of a frame that is cut off at the end
+	},
 	"codecs/obs_hevc_aac.ts": {event("silence", 1, 0, 2.021)},
 	"film/sintel_trailer_480p.mp4": {
 		event("freeze", 0, 48.458, 50.833), // credits
