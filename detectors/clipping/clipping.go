@@ -44,7 +44,7 @@ the kind is dc_offset.
 
 The default of level lets sound through that was made 3 dB softer after it was
 clipped. Two percent and the ratio of densities were measured on sound that
-exceeded full scale by 6 dB to 18 dB, behind AAC at 128 kbit/s; one percent of
+exceeded full scale by 8 dB to 18 dB, behind AAC at 128 kbit/s; one percent of
 full scale is -40 dB, where the switching on of an offset begins to be heard.`
 
 type options struct {
