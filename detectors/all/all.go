@@ -7,6 +7,9 @@ import (
 	"github.com/vqa-project/vqa/detectors/cadence"
 	"github.com/vqa-project/vqa/detectors/chroma"
 	"github.com/vqa-project/vqa/detectors/flash"
+	"github.com/vqa-project/vqa/detectors/click"
+	"github.com/vqa-project/vqa/detectors/clipping"
+	"github.com/vqa-project/vqa/detectors/dropout"
 	"github.com/vqa-project/vqa/detectors/freeze"
 	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/silence"
@@ -26,6 +29,9 @@ func Detectors() []*detectors.Detector {
 		chroma.Detector,
 		silence.Detector,
 		loudness.Detector,
+		clipping.Detector,
+		dropout.Detector,
+		click.Detector,
 		timestamps.Detector,
 	}
 }

@@ -158,7 +158,8 @@ const calm = 3 * time.Second
 
 // script is 20 s of a program: pictures that move and sound, a freeze in one
 // colour from 4 s to 8 s, each fifth picture lost from then to 10 s, black to
-// 14 s, silence from 12 s to 16 s, flashes from 16 s to 18 s, no colour after.
+// 14 s, silence from 12 s to 16 s, flashes from 16 s to 18 s, no colour after,
+// and what damage does to the sound.
 func script() []row {
 	var rows []row
 	in := func(at, from, to time.Duration) bool { return at >= from*time.Second && at < to*time.Second }
@@ -202,7 +203,9 @@ func script() []row {
 		rows = append(rows, row{picture: p})
 		for i := range pictureDuration / blockDuration {
 			at := at + i*blockDuration
-			rows = append(rows, row{block: sound(at, !in(at, 12, 16))})
+			b := sound(at, !in(at, 12, 16))
+			damage(b)
+			rows = append(rows, row{block: b})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return int(a.time() - b.time()) })
@@ -255,7 +258,30 @@ func sound(at time.Duration, loud bool) *measure.Block {
 		b.Channels[i] = measure.Channel{Zeros: blockSamples, ZeroRun: blockSamples}
 		if loud {
 			b.Channels[i] = measure.Channel{RMS: 0.1, Peak: 0.3, Weighted: 0.01, TruePeak: 0.32}
+			for j := range b.Channels[i].Envelope {
+				b.Channels[i].Envelope[j] = 0.01
+			}
 		}
 	}
 	return b
+}
+
+// damage clips the sound from 8 s to 10 s, interrupts it at 17 s and has a click
+// in it at 18 s.
+func damage(b *measure.Block) {
+	for i := range b.Channels {
+		c := &b.Channels[i]
+		switch at := b.PTS; {
+		case at >= 8*time.Second && at < 10*time.Second:
+			c.RMS, c.Peak = 0.4+0.1*float32(at/blockDuration%3), 1
+			for j := range c.Amplitudes[:3*16+1] {
+				c.Amplitudes[j] = 5
+			}
+			c.Amplitudes[3*16] = 100 // at full scale
+		case at >= 17*time.Second && at < 17050*time.Millisecond:
+			c.Envelope = [measure.EnvelopeSteps]float32{}
+		case at == 18*time.Second:
+			c.Impulse = measure.Impulse{Amplitude: 0.5, Before: 0.01, After: 0.01, LevelBefore: 0.1, LevelAfter: 0.1}
+		}
+	}
 }

@@ -90,12 +90,21 @@ func (b *Bench) Pictures(n int, change func(i int, p *measure.Picture)) {
 // as RMS relative to full scale. Weighting changes nothing, and the true peak is
 // at the same level.
 func (b *Bench) Blocks(n int, level func(i int) (left, right float32)) {
-	for i := range n {
+	b.Sound(n, func(i int, row *measure.Block) {
 		l, r := level(i)
+		row.Channels[0], row.Channels[1] = channel(l), channel(r)
+	})
+}
+
+// Sound delivers n blocks with two channels of silence that change, i counting
+// from 0, says more of.
+func (b *Bench) Sound(n int, change func(i int, row *measure.Block)) {
+	for i := range n {
 		b.block = measure.Block{
 			Stream: AudioStream, PTS: b.Audio, Duration: BlockTime, SampleRate: 48000, Samples: 480,
-			Channels: []measure.Channel{channel(l), channel(r)},
+			Channels: make([]measure.Channel, 2),
 		}
+		change(i, &b.block)
 		b.Audio += BlockTime
 		if b.run.Block != nil {
 			b.run.Block(&b.block)
@@ -104,7 +113,11 @@ func (b *Bench) Blocks(n int, level func(i int) (left, right float32)) {
 }
 
 func channel(level float32) measure.Channel {
-	return measure.Channel{RMS: level, Peak: level, Weighted: float64(level) * float64(level), TruePeak: level}
+	c := measure.Channel{RMS: level, Peak: level, Weighted: float64(level) * float64(level), TruePeak: level}
+	for i := range c.Envelope {
+		c.Envelope[i] = level * level
+	}
+	return c
 }
 
 // Measures returns, after Flush, the measures of the audio stream by name.

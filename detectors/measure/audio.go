@@ -40,6 +40,8 @@ type AudioMeter struct {
 
 	sums     []channelSums
 	loudness []channelLoudness
+	clicks   []channelClicks
+	envelope []envelope
 	products float64 // sum over the first two channels
 	one, two [chunk]float64
 }
@@ -119,9 +121,18 @@ func (a *AudioMeter) begin(b *Buffer) {
 		if a.set.Has(Loudness) {
 			a.loudness = make([]channelLoudness, n)
 		}
+		if a.set.Has(Clicks) {
+			a.clicks = make([]channelClicks, n)
+		}
+		if a.set.Has(Envelope) {
+			a.envelope = make([]envelope, n)
+		}
 	}
 	for i := range a.loudness {
 		a.loudness[i].begin(b.SampleRate)
+	}
+	for i := range a.clicks {
+		a.clicks[i].begin(b.SampleRate)
 	}
 	a.number, a.end = -1, 0
 	a.next()
@@ -137,6 +148,12 @@ func (a *AudioMeter) next() {
 	clear(a.sums)
 	for i := range a.loudness {
 		a.loudness[i].next()
+	}
+	for i := range a.clicks {
+		a.clicks[i].next()
+	}
+	for i := range a.envelope {
+		a.envelope[i].next(int(a.end - a.first))
 	}
 	clear(a.block.Channels)
 	a.products = 0
@@ -159,6 +176,12 @@ func (a *AudioMeter) emit(emit func(*Block)) {
 		l, c := &a.loudness[i], &b.Channels[i]
 		c.Weighted = l.squares / n
 		c.TruePeak = float32(min(l.peak, math.MaxFloat32)) // which only a point between samples exceeds
+	}
+	for i := range a.clicks {
+		b.Channels[i].Impulse = a.clicks[i].find()
+	}
+	for i := range a.envelope {
+		b.Channels[i].Envelope = a.envelope[i].powers()
 	}
 	b.Correlation = 0
 	if len(a.sums) > 1 {
@@ -200,6 +223,15 @@ func (a *AudioMeter) accumulate(b *Buffer, from, n int) {
 			invalid := b.load(samples, c, from)
 			if a.loudness != nil {
 				a.loudness[c].add(samples)
+			}
+			if a.clicks != nil {
+				a.clicks[c].add(samples)
+			}
+			if a.envelope != nil {
+				a.envelope[c].add(samples)
+			}
+			if a.set.Has(Amplitudes) {
+				addAmplitudes(&a.block.Channels[c].Amplitudes, samples)
 			}
 			if a.sums == nil {
 				continue
