@@ -4,10 +4,13 @@ package all
 import (
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/black"
+	"github.com/vqa-project/vqa/detectors/channels"
 	"github.com/vqa-project/vqa/detectors/freeze"
 	"github.com/vqa-project/vqa/detectors/loudness"
+	"github.com/vqa-project/vqa/detectors/phase"
 	"github.com/vqa-project/vqa/detectors/silence"
 	"github.com/vqa-project/vqa/detectors/timestamps"
+	"github.com/vqa-project/vqa/detectors/tone"
 )
 
 // Detectors returns all detectors, in the order in which they are listed to
@@ -18,6 +21,9 @@ func Detectors() []*detectors.Detector {
 		black.Detector,
 		silence.Detector,
 		loudness.Detector,
+		phase.Detector,
+		channels.Detector,
+		tone.Detector,
 		timestamps.Detector,
 	}
 }

@@ -123,7 +123,7 @@ func (a *AudioMeter) begin(b *Buffer) {
 		if a.set.Has(Loudness) {
 			a.loudness = make([]channelLoudness, n)
 		}
-		if a.set.Has(Levels | Pairs) {
+		if a.set.Has(Levels | Products) {
 			a.products = make([]float64, n)
 		}
 		if a.set.Has(Spectrum) {
@@ -189,7 +189,7 @@ func (a *AudioMeter) emit(emit func(*Block)) {
 	if len(a.sums) > 1 {
 		b.Correlation = correlation(a.products[0], a.sums[0].squares, a.sums[1].squares)
 	}
-	if a.set.Has(Pairs) {
+	if a.set.Has(Products) {
 		for i, sum := range a.products {
 			b.Channels[i].Product = sum / n
 		}
@@ -236,7 +236,7 @@ func (a *AudioMeter) accumulate(b *Buffer, from, n int) {
 				samples, before = two, one
 			}
 			invalid := b.load(samples, c, from)
-			if c > 0 && (c == 1 || a.set.Has(Pairs)) && a.products != nil {
+			if c > 0 && (c == 1 || a.set.Has(Products)) && a.products != nil {
 				a.products[c-1] = addProducts(a.products[c-1], before, samples)
 			}
 			if a.loudness != nil {

@@ -29,7 +29,7 @@ const (
 	Thumbs                     // [Picture.Thumb]: the picture as a few cell means
 	Levels                     // [Block.Channels]: level, peak, runs
 	Loudness                   // [Block.Channels]: K-weighted mean square, true peak
-	Pairs                      // [Channel.Product]: what neighbouring channels have in common
+	Products                   // [Channel.Product]: what neighbouring channels have in common
 	Spectrum                   // [Channel.Spectrum]: bands, sinusoids
 	Mains                      // [Channel.Mains]: lines at the frequencies of the mains
 	Times                      // packets, and when each picture and block is shown; nothing of their content
@@ -39,9 +39,9 @@ const (
 const Pictures = Luma | Difference | Edges | Thumbs
 
 // Sound is all that needs decoded sound.
-const Sound = Levels | Loudness | Pairs | Spectrum | Mains
+const Sound = Levels | Loudness | Products | Spectrum | Mains
 
-var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "loudness", "pairs", "spectrum", "mains", "times"}
+var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "loudness", "products", "spectrum", "mains", "times"}
 
 // Has reports whether s and t have anything in common.
 func (s Set) Has(t Set) bool { return s&t != 0 }
@@ -279,7 +279,7 @@ func (b *Block) End() time.Duration { return b.PTS + b.Duration }
 // Samples that are not numbers, infinite, or beyond what a float32 holds count
 // as zero and in Invalid.
 //
-// Weighted and TruePeak are what [Loudness] fills, Product [Pairs], Spectrum and
+// Weighted and TruePeak are what [Loudness] fills, Product [Products], Spectrum and
 // Mains the set of their name; all others are [Levels]. Filters and windows
 // start anew with each stretch of continuous sound.
 type Channel struct {

@@ -1,6 +1,9 @@
 package measure
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // SpectrumBands is the number of bands of [SpectrumRow.Bands].
 const SpectrumBands = 12
@@ -65,6 +68,11 @@ func spectrumLength(rate int) int {
 		n *= 2
 	}
 	return n
+}
+
+// SpectrumTime returns how much time a [SpectrumRow] covers.
+func SpectrumTime(rate int) time.Duration {
+	return time.Duration(spectrumLength(rate)) * time.Second / time.Duration(max(1, rate))
 }
 
 func newSpectrumMeter(rate int) *spectrumMeter {
