@@ -6,6 +6,8 @@ import (
 	"github.com/vqa-project/vqa/detectors/black"
 	"github.com/vqa-project/vqa/detectors/channels"
 	"github.com/vqa-project/vqa/detectors/freeze"
+	"github.com/vqa-project/vqa/detectors/hiss"
+	"github.com/vqa-project/vqa/detectors/hum"
 	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/phase"
 	"github.com/vqa-project/vqa/detectors/silence"
@@ -23,6 +25,8 @@ func Detectors() []*detectors.Detector {
 		loudness.Detector,
 		phase.Detector,
 		channels.Detector,
+		hum.Detector,
+		hiss.Detector,
 		tone.Detector,
 		timestamps.Detector,
 	}
