@@ -50,7 +50,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 		"how long it must hum")
 	detectors.FloatVar(fs, &o.level, "level", -50, -100, 0,
 		"softest hum, in `dBFS`")
-	detectors.FloatVar(fs, &o.prominence, "prominence", 9, 3, 60,
+	detectors.FloatVar(fs, &o.prominence, "prominence", 7, 3, 60,
 		"how far lines stand out, in `dB`")
 	return o.start
 }
@@ -85,9 +85,10 @@ const (
 	// bare is the share of spectra that show hum.
 	bare = 0.5
 
-	// late is how long after the middle of a spectrum sees a sound begin its
-	// level is reached, give or take steady.
-	late = 90 * time.Millisecond
+	// late is how long after the middle of a spectrum has seen a hum begin
+	// its level is reached, give or take steady, and early how long before
+	// it sees the end the level is left.
+	late, early = 190 * time.Millisecond, 90 * time.Millisecond
 
 	// window is how much time a spectrum covers.
 	window = time.Second
@@ -231,7 +232,7 @@ func (s *sums) add(h hit, level float64) {
 // report reports the stretch that has ended, where it is long and loud enough.
 // atEnd says that it lasts to the end of the sound.
 func (t *track) report(m *mains, atEnd bool) {
-	start, end := m.stretch.Start-late, m.stretch.End+late
+	start, end := m.stretch.Start-late, m.stretch.End+early
 	if m.atBegin {
 		start = t.begin
 	}

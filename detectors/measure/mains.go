@@ -29,6 +29,10 @@ const (
 	// for.
 	mainsRate = 2000
 
+	// maxMainsStep keeps the low pass short at rates above 768 kHz, which
+	// sound does not have: there, no lines are found.
+	maxMainsStep = 384
+
 	// mainsLength is the number of samples, at less than twice that rate, in
 	// a spectrum: bins are 1 Hz apart, or 2 Hz at most.
 	mainsLength = 2048
@@ -57,7 +61,7 @@ type mainsMeter struct {
 
 func newMainsMeter(rate int) *mainsMeter {
 	m := &mainsMeter{
-		rate: rate, step: max(1, rate/mainsRate), transform: NewFFT(mainsLength), window: hann(mainsLength),
+		rate: rate, step: max(1, min(rate/mainsRate, maxMainsStep)), transform: NewFFT(mainsLength), window: hann(mainsLength),
 		windowed: make([]float64, mainsLength), re: make([]float64, mainsLength/2+1), im: make([]float64, mainsLength/2+1),
 		around: make([]float64, 0, 128),
 	}
