@@ -41,6 +41,14 @@ type Bench struct {
 // Start starts a detector with options, each "name=value".
 func Start(t testing.TB, d *detectors.Detector, options ...string) *Bench {
 	t.Helper()
+	return StartOn(t, d, measure.Stream{SampleRate: 48000, Channels: 2, ChannelLayout: "stereo"}, options...)
+}
+
+// StartOn is Start with an audio stream that is announced with the sample rate
+// and the channels of another one.
+func StartOn(t testing.TB, d *detectors.Detector, audio measure.Stream, options ...string) *Bench {
+	t.Helper()
+	audio.Index, audio.Type, audio.Selected = AudioStream, measure.Audio, true
 	fs := flag.NewFlagSet(d.Name, flag.ContinueOnError)
 	start := d.Setup(fs)
 	args := make([]string, len(options))
@@ -53,7 +61,7 @@ func Start(t testing.TB, d *detectors.Detector, options ...string) *Bench {
 	b := &Bench{t: t}
 	program := measure.Program{Streams: []measure.Stream{
 		{Index: VideoStream, Type: measure.Video, Selected: true, Width: 640, Height: 360, FrameRate: measure.Rational{Num: 25, Den: 1}},
-		{Index: AudioStream, Type: measure.Audio, Selected: true, SampleRate: 48000, Channels: 2, ChannelLayout: "stereo"},
+		audio,
 	}}
 	run, err := start(program, func(e detectors.Event) { b.Events = append(b.Events, e) })
 	if err != nil {
@@ -90,21 +98,23 @@ func (b *Bench) Pictures(n int, change func(i int, p *measure.Picture)) {
 // as RMS relative to full scale. Weighting changes nothing, and the true peak is
 // at the same level.
 func (b *Bench) Blocks(n int, level func(i int) (left, right float32)) {
-	b.Sound(n, func(i int, row *measure.Block) {
+	b.Sound(n, func(i int, block *measure.Block) {
 		l, r := level(i)
-		row.Channels[0], row.Channels[1] = channel(l), channel(r)
+		block.Channels[0], block.Channels[1] = channel(l), channel(r)
 	})
 }
 
-// Sound delivers n blocks with two channels of silence that change, i counting
-// from 0, says more of.
-func (b *Bench) Sound(n int, change func(i int, row *measure.Block)) {
+// Sound delivers n blocks. Each begins with two channels of digital zero, and
+// change, where not nil, says what is in it; i counts from 0.
+func (b *Bench) Sound(n int, change func(i int, block *measure.Block)) {
 	for i := range n {
 		b.block = measure.Block{
 			Stream: AudioStream, PTS: b.Audio, Duration: BlockTime, SampleRate: 48000, Samples: 480,
 			Channels: make([]measure.Channel, 2),
 		}
-		change(i, &b.block)
+		if change != nil {
+			change(i, &b.block)
+		}
 		b.Audio += BlockTime
 		if b.run.Block != nil {
 			b.run.Block(&b.block)

@@ -32,6 +32,9 @@ const (
 	Clicks                     // [Block.Channels]: what stands out as an impulse
 	Envelope                   // [Block.Channels]: power of each millisecond
 	Amplitudes                 // [Block.Channels]: histogram of amplitudes
+	Products                   // [Channel.Product]: what neighbouring channels have in common
+	Spectrum                   // [Channel.Spectrum]: bands, sinusoids
+	Mains                      // [Channel.Mains]: lines at the frequencies of the mains
 	Times                      // packets, and when each picture and block is shown; nothing of their content
 )
 
@@ -39,9 +42,13 @@ const (
 const Pictures = Luma | Difference | Edges | Thumbs
 
 // Sound is all that needs decoded sound.
-const Sound = Levels | Loudness | Clicks | Envelope | Amplitudes
+const Sound = Levels | Loudness | Clicks | Envelope | Amplitudes | Products | Spectrum | Mains
 
-var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "loudness", "clicks", "envelope", "amplitudes", "times"}
+var setNames = []string{
+	"luma", "difference", "edges", "thumbs",
+	"levels", "loudness", "clicks", "envelope", "amplitudes", "products", "spectrum", "mains",
+	"times",
+}
 
 // Has reports whether s and t have anything in common.
 func (s Set) Has(t Set) bool { return s&t != 0 }
@@ -279,9 +286,10 @@ func (b *Block) End() time.Duration { return b.PTS + b.Duration }
 // Samples that are not numbers, infinite, or beyond what a float32 holds count
 // as zero and in Invalid.
 //
-// Weighted and TruePeak are what [Loudness] fills, Impulse what
-// [Clicks], Envelope and Amplitudes what the sets of their names fill, all others are [Levels].
-// Their filters start anew with each stretch of continuous sound.
+// Weighted and TruePeak are what [Loudness] fills, Impulse [Clicks], Product
+// [Products], and Envelope, Amplitudes, Spectrum and Mains the set of their name; all
+// others are [Levels]. Filters and windows start anew with each stretch of
+// continuous sound.
 type Channel struct {
 	RMS, Peak    float32
 	DC           float32 // mean
@@ -301,4 +309,8 @@ type Channel struct {
 	// Amplitudes counts the samples from AmplitudeBin(i) up to
 	// AmplitudeBin(i+1); the last bin has all above as well.
 	Amplitudes [AmplitudeBins]uint16
+
+	Product  float64 // mean product with the next channel; 0 for the last
+	Spectrum SpectrumRow
+	Mains    MainsRow
 }
