@@ -11,40 +11,35 @@ import (
 )
 
 func TestExplore(t *testing.T) {
-	pairs := os.Getenv("PAIRS")
+	pairs := os.Getenv("PAIR")
 	if pairs == "" {
 		t.Skip()
 	}
-	b, _ := os.ReadFile(pairs)
-	cache := map[string]*input{}
+	f := strings.Fields(pairs)
 	get := func(n string) *input {
-		if in := cache[n]; in != nil {
-			return in
-		}
 		in, err := read(context.Background(), n, media.Options{Threads: 2}, nil)
 		if err != nil {
 			fmt.Println("ERR", n, err)
 		}
-		cache[n] = in
 		return in
 	}
-	for _, l := range strings.Split(strings.TrimSpace(string(b)), "\n") {
-		f := strings.Fields(l)
-		r, i := get(f[0]), get(f[1])
-		fmt.Println(f)
-		show := func(kind string, m medium) {
-			a, err := align(context.Background(), m)
-			re, ie := m.ends()
-			fmt.Println("  ", kind, err, "informed", a.informed, "score", a.score, "found", a.found, "ends", re, ie)
-			for _, s := range a.stretches {
-				fmt.Printf("     in %.3f..%.3f ref %.3f..%.3f delay %.2f ms drift %.1f ppm score %.3f\n", s.from, s.to, s.from-s.line.at(s.from), s.to-s.line.at(s.to), 1000*s.line.at((s.from+s.to)/2), 1e6*s.line.b, s.score)
-			}
+	r, i := get(f[0]), get(f[1])
+	p := newPicturePair(r.picture, i.picture)
+	a, b := p.coarse()
+	cs, _ := chunks(context.Background(), a, b)
+	for _, c := range cs {
+		fmt.Println(c.from, c.to, b.between(c.from, c.to)/float64((c.to-c.from)*len(b.channels)), c.candidates)
+	}
+	for _, s := range path(cs) {
+		fmt.Println("stretch", s.from, s.to, s.steps)
+		for _, x := range p.points(&s) {
+			fmt.Printf("%.3f:%.1f ", x.t, 1000*x.delay)
 		}
-		if r.picture != nil && i.picture != nil {
-			show("V", newPicturePair(r.picture, i.picture))
+		fmt.Println()
+		for from := 0; from+50 < len(p.in.times); from += 25 {
+			d, ok := p.delay(from, from+50, s.lag(p.in.times[from]))
+			fmt.Print(d, ok, " ")
 		}
-		if len(r.sound) > 0 && len(i.sound) > 0 {
-			show("A", newSoundPair(r.sound[0], i.sound[0]))
-		}
+		fmt.Println()
 	}
 }

@@ -15,9 +15,11 @@ func (l line) at(t float64) float64 { return l.a + l.b*t }
 type point struct{ t, delay float64 }
 
 const (
-	maxPoints = 400 // of which a slope is estimated
-	minDrift  = 1e-3
-	surely    = 4 // standard errors
+	maxPoints = 400    // of which a slope is estimated
+	minDrift  = 1e-3   // seconds by which the delay must change over all points
+	maxDrift  = 2.5e-3 // above which chunks would not be found
+	minSpan   = 8      // seconds over which a drift can be told
+	surely    = 4      // standard errors
 )
 
 // fit returns the line through most of the points, and how far they are from
@@ -64,7 +66,7 @@ func fit(points []point) (l line, spread float64) {
 	slope := median(slopes)
 	a, spread := level(slope)
 	span := points[len(points)-1].t - points[0].t
-	if math.Abs(slope)*span < minDrift || math.Abs(slope) < surely*max(spread, 1e-4)/math.Sqrt(squares) {
+	if span < minSpan || math.Abs(slope) > maxDrift || math.Abs(slope)*span < minDrift || math.Abs(slope) < surely*max(spread, 1e-4)/math.Sqrt(squares) {
 		return line{a: flat}, flatSpread
 	}
 	return line{a, slope}, spread

@@ -218,6 +218,18 @@ func (a *sign) distance(b *sign) float64 {
 	return (float64(d)/signCells + math.Abs(float64(mean))/4) / 16
 }
 
+// squares returns the sum of the squared differences of the cells of two
+// pictures, in code values, without that of their means.
+func (a *sign) squares(b *sign) float64 {
+	sum, squares := 0, 0
+	for i, v := range a {
+		d := int(v) - int(b[i])
+		sum += d
+		squares += d * d
+	}
+	return (float64(squares) - float64(sum)*float64(sum)/signCells) / 256
+}
+
 const patterns = 16
 
 // A basis is the first cosines in both directions, over a sign.

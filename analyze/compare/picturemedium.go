@@ -40,10 +40,11 @@ func (p *picturePair) snap(t float64) float64 {
 const (
 	reach       = 0.110 // seconds by which the delay may be off the rough one
 	reachStep   = 0.005
-	pictureSpan = 2.0 // seconds over which one delay is looked for
-	enoughClear = 30  // pictures, of which no others are needed
-	equalSigns  = 0.1 // distance by which coding alone makes pictures differ
-	distinct    = 1.3 // times as far from its neighbours is a picture that is clear
+	pictureSpan = 2.0  // seconds over which one delay is looked for
+	enoughClear = 10   // pictures that are clear, of which no others are needed
+	moves       = 0.25 // share of what moves that a wrong delay must cost
+	clearly     = 0.5  // share of what moves by which a picture is nearer to one than to its neighbour
+	still       = 0.06 // share of what moves around, below which a picture is the one before again
 )
 
 // points finds, for two seconds at a time, the delay at which the pictures
@@ -92,21 +93,25 @@ func (p *picturePair) delay(first, end int, rough float64) (delay float64, ok bo
 	for k := range sums {
 		d := rough - reach + float64(k)*reachStep
 		for j := first; j < end; j++ {
-			sums[k] += p.inSigns[j].distance(&p.refSigns[p.ref.nearest(p.in.times[j]-d)])
+			sums[k] += p.inSigns[j].squares(&p.refSigns[p.ref.nearest(p.in.times[j]-d)])
 		}
 		least, most = min(least, sums[k]), max(most, sums[k])
 	}
-	if most < distinct*least+equalSigns*float64(end-first)/4 {
-		return 0, false // a still
+	motion := 0.
+	for j := first; j < end; j++ {
+		motion += p.motion(p.ref.nearest(p.in.times[j] - rough))
 	}
-	// The middle between the delays at both sides at which it is a tenth worse.
+	if most-least <= moves*motion {
+		return 0, false // a still, or nothing but noise
+	}
+	// The middle between the delays at both sides at which it is a little worse.
 	at := 0
 	for k, v := range sums {
 		if v < sums[at] {
 			at = k
 		}
 	}
-	level := least + (most-least)/10
+	level := least + (most-least)/30
 	low, high := at, at
 	for low > 0 && sums[low-1] <= level {
 		low--
@@ -124,38 +129,54 @@ func (p *picturePair) delay(first, end int, rough float64) (delay float64, ok bo
 	return rough - reach + (left+right)/2*reachStep, true
 }
 
-// shown returns which picture of the reference picture j of the input shows: the
-// nearest in time, unless one beside it is clearly more like it.
-// And it says whether that one is clear.
+// shown returns which picture of the reference, of that nearest in time and
+// those beside it, picture j of the input shows; and whether that is clear. What
+// coding has added to all of them does not count: only on which side of the
+// middle between two pictures it lies, along what moves from one to the other.
 func (p *picturePair) shown(j int, at float64) (i int, clear bool) {
 	middle := p.ref.nearest(at)
-	best, least, second := middle, math.Inf(1), math.Inf(1)
-	for i := max(0, middle-1); i <= min(middle+1, len(p.refSigns)-1); i++ {
-		d := p.inSigns[j].distance(&p.refSigns[i])
-		if d < least {
-			best, least, second = i, d, least
-		} else {
-			second = min(second, d)
+	from, to := max(0, middle-1), min(middle+1, len(p.refSigns)-1)
+	var squares [3]float64
+	best := middle
+	for k := from; k <= to; k++ {
+		squares[k-from] = p.inSigns[j].squares(&p.refSigns[k])
+	}
+	for k := from; k <= to; k++ {
+		if squares[k-from] < squares[best-from] {
+			best = k
 		}
 	}
-	if second < distinct*least+equalSigns {
-		return middle, false
+	clear = true
+	for k := from; k <= to; k++ {
+		motion := p.refSigns[k].squares(&p.refSigns[best])
+		if k != best && squares[k-from]-squares[best-from] <= clearly*motion {
+			clear = false
+		}
 	}
-	return best, true
+	if !clear && squares[middle-from]-squares[best-from] <= clearly*p.refSigns[middle].squares(&p.refSigns[best]) {
+		best = middle
+	}
+	return best, clear
+}
+
+// motion returns how far picture i of the reference is from the one before.
+func (p *picturePair) motion(i int) float64 {
+	if i == 0 {
+		return 0
+	}
+	return p.refSigns[i].squares(&p.refSigns[i-1])
 }
 
 // first returns the first of the pictures of the reference that are the same
 // as picture i: those that hardly differ where others around do.
 func (p *picturePair) first(i int) int {
-	const around, still = 6, 0.25
-	var steps [2*around + 1]float64
-	n := 0
+	const around = 6
+	sum, n := 0., 0
 	for k := max(1, i-around); k <= min(i+around, len(p.refSigns)-1); k++ {
-		steps[n] = p.refSigns[k].distance(&p.refSigns[k-1])
+		sum += p.motion(k)
 		n++
 	}
-	limit := still * mean(steps[:n])
-	for i > 0 && p.refSigns[i].distance(&p.refSigns[i-1]) < limit {
+	for i > 0 && p.motion(i) < still*sum/float64(n) {
 		i--
 	}
 	return i

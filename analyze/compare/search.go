@@ -26,7 +26,7 @@ const (
 	chunkStep      = 2 * perSecond // frames
 	maxCandidates  = 6
 	minCommon      = 0.4  // share of a chunk that must lie within the reference
-	minInformation = 0.03 // mean square of a chunk, below which it has nothing to go by
+	minInformation = 0.01 // mean square of a chunk, below which it has nothing to go by
 )
 
 // A searcher finds chunks of the input in a reference, whose transforms it
