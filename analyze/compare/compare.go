@@ -62,8 +62,8 @@ func Run(ctx context.Context, o Options) (*report.Comparison, error) {
 
 	var pictures *alignment
 	if ref.picture != nil && in.picture != nil {
-		p := newPicturePair(ref.picture, in.picture)
-		if pictures, err = align(ctx, p); err != nil {
+		var p *picturePair
+		if p, pictures, err = alignPictures(ctx, ref.picture, in.picture); err != nil {
 			return nil, err
 		}
 		s := compared(p, pictures, ref.picture.stream, in.picture.stream)

@@ -24,13 +24,13 @@ func TestExplore(t *testing.T) {
 		return in
 	}
 	r, i := get(f[0]), get(f[1])
-	p := newPicturePair(r.picture, i.picture)
+	p := newPicturePair(r.picture, i.picture, wholeWindow, wholeWindow)
 	a, b := p.coarse()
-	cs, _ := chunks(context.Background(), a, b)
+	cs, _ := chunks(context.Background(), a, b, 8)
 	for _, c := range cs {
 		fmt.Println(c.from, c.to, b.between(c.from, c.to)/float64((c.to-c.from)*len(b.channels)), c.candidates)
 	}
-	for _, s := range path(cs) {
+	for _, s := range path(cs, .5) {
 		fmt.Println("stretch", s.from, s.to, s.steps)
 		for _, x := range p.points(&s) {
 			fmt.Printf("%.3f:%.1f ", x.t, 1000*x.delay)

@@ -22,13 +22,12 @@ const (
 	surely    = 4      // standard errors
 )
 
-// fit returns the line through most of the points, and how far they are from
-// it, typically: the median slope of all pairs (Theil and Sen). A slope that
-// could be chance, or that changes the delay by less than 1 ms over all of the
-// points, is none.
-func fit(points []point) (l line, spread float64) {
+// fit returns the line through most of the points: the median slope of all pairs (Theil and Sen). A slope that
+// could be chance, or that changes the delay by less than 1 ms, or than step
+// seconds, over all of the points, is none.
+func fit(points []point, step float64) line {
 	if len(points) == 0 {
-		return line{}, 0
+		return line{}
 	}
 	level := func(slope float64) (a, spread float64) {
 		rest := make([]float64, len(points))
@@ -41,7 +40,7 @@ func fit(points []point) (l line, spread float64) {
 		}
 		return a, 1.4826 * median(rest)
 	}
-	flat, flatSpread := level(0)
+	flat, _ := level(0)
 
 	var some []point
 	for i := range min(len(points), maxPoints) {
@@ -61,15 +60,15 @@ func fit(points []point) (l line, spread float64) {
 		squares += (p.t - mean) * (p.t - mean)
 	}
 	if len(some) < 8 || len(slopes) == 0 {
-		return line{a: flat}, flatSpread
+		return line{a: flat}
 	}
 	slope := median(slopes)
 	a, spread := level(slope)
 	span := points[len(points)-1].t - points[0].t
-	if span < minSpan || math.Abs(slope) > maxDrift || math.Abs(slope)*span < minDrift || math.Abs(slope) < surely*max(spread, 1e-4)/math.Sqrt(squares) {
-		return line{a: flat}, flatSpread
+	if span < minSpan || math.Abs(slope) > maxDrift || math.Abs(slope)*span < max(minDrift, step) || math.Abs(slope) < surely*max(spread, 1e-4)/math.Sqrt(squares) {
+		return line{a: flat}
 	}
-	return line{a, slope}, spread
+	return line{a, slope}
 }
 
 // median returns the middle value, and reorders them.

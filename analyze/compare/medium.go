@@ -1,8 +1,10 @@
 package compare
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 )
 
 // A medium is picture or sound of both inputs, in the detail in which they are
@@ -22,6 +24,10 @@ type medium interface {
 	// ends return how long both are, in seconds.
 	ends() (ref, in float64)
 
+	// step is by how much single delays are off because of their nature, in
+	// seconds: less is no drift.
+	step() float64
+
 	// snap returns the beginning of the picture, or the like, that is nearest
 	// to a time of the input.
 	snap(in float64) float64
@@ -33,6 +39,15 @@ type alignment struct {
 	informed  bool    // there was something to go by
 	score     float64 // mean correlation
 	found     float64 // share of the informed chunks that were found
+}
+
+// weight is how much was found, in seconds, by how well it correlates.
+func (a *alignment) weight() float64 {
+	sum := 0.
+	for _, s := range a.stretches {
+		sum += (s.to - s.from) * s.score
+	}
+	return sum
 }
 
 // grid is the distance in seconds of the moments at which costs are looked at.
@@ -49,7 +64,7 @@ const toggle = 6.0
 // align finds the input in the reference.
 func align(ctx context.Context, m medium) (*alignment, error) {
 	ref, in := m.coarse()
-	cs, err := chunks(ctx, ref, in)
+	cs, err := chunks(ctx, ref, in, chunkSeconds)
 	if err != nil {
 		return nil, err
 	}
@@ -61,26 +76,82 @@ func align(ctx context.Context, m medium) (*alignment, error) {
 		}
 	}
 	out.informed = all > 0
-	stretches := path(cs)
+	found := path(cs, minScore)
 	n := 0
-	for i := range stretches {
-		s := &stretches[i]
-		points := m.points(s)
-		if len(points) < minPoints {
-			for _, p := range s.steps {
-				points = append(points, point{p.middle, p.lag})
-			}
-		}
-		s.line, _ = fit(points)
-		out.score += s.score * float64(s.chunks)
-		n += s.chunks
+	for i := range found {
+		found[i].measure(m)
+		out.score += found[i].score * float64(found[i].chunks)
+		n += found[i].chunks
 	}
 	if n > 0 {
 		out.score /= float64(n)
 		out.found = float64(n) / float64(all)
 	}
-	out.stretches = bound(m, stretches)
+	out.stretches = bound(m, slices.Clone(found))
+	more, err := fill(ctx, m, ref, in, out.stretches)
+	if err != nil {
+		return nil, err
+	}
+	if len(more) > 0 {
+		found = append(found, more...)
+		slices.SortStableFunc(found, func(a, b stretch) int { return cmp.Compare(a.steps[0].middle, b.steps[0].middle) })
+		out.stretches = bound(m, found)
+	}
 	return out, nil
+}
+
+// measure measures the delay in detail.
+func (s *stretch) measure(m medium) {
+	points := m.points(s)
+	if len(points) < minPoints {
+		for _, p := range s.steps {
+			points = append(points, point{p.middle, p.lag})
+		}
+	}
+	s.line = fit(points, m.step())
+}
+
+// fillScore is the correlation from which on a short chunk is found.
+const fillScore = 0.65
+
+// fill looks for stretches too short for whole chunks, where time of both is
+// left between those that were found.
+func fill(ctx context.Context, m medium, ref, in *series, known []stretch) ([]stretch, error) {
+	var out []stretch
+	refAt, inAt := 0., 0.
+	if len(known) == 0 {
+		return nil, nil
+	}
+	refEnd, inEnd := m.ends()
+	for i := range len(known) + 1 {
+		refTo, inTo := refEnd, inEnd
+		if i < len(known) {
+			refTo, inTo = known[i].from-known[i].line.at(known[i].from), known[i].from
+		}
+		r0, r1 := clampFrames(refAt, refTo, ref.len())
+		i0, i1 := clampFrames(inAt, inTo, in.len())
+		if r1-r0 >= shortSeconds*perSecond && i1-i0 >= shortSeconds*perSecond {
+			cs, err := chunks(ctx, ref.part(r0, r1), in.part(i0, i1), shortSeconds)
+			if err != nil {
+				return nil, err
+			}
+			for _, s := range path(cs, fillScore) {
+				s.move(float64(i0)*hop, float64(i0-r0)*hop)
+				s.measure(m)
+				out = append(out, s)
+			}
+		}
+		if i < len(known) {
+			inAt, refAt = known[i].to, known[i].to-known[i].line.at(known[i].to)
+		}
+	}
+	return out, nil
+}
+
+// clampFrames returns the frames of some time, in a series of n.
+func clampFrames(from, to float64, n int) (first, end int) {
+	first = max(0, min(n, int(math.Round(from/hop))))
+	return first, max(first, min(n, int(math.Round(to/hop))))
 }
 
 // minPoints is how many delays measured in detail are better than those of

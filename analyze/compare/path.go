@@ -27,8 +27,8 @@ const (
 // path chooses for each chunk at most one of its candidates: those that
 // correlate best, with as few changes of the lag as that allows. Loops and
 // what is often repeated are found in many places; only one of them goes on
-// as the chunks around do.
-func path(chunks []chunk) []stretch {
+// as the chunks around do. least is the correlation from which on one is found.
+func path(chunks []chunk, least float64) []stretch {
 	type state struct {
 		candidate
 		total float64
@@ -45,7 +45,7 @@ func path(chunks []chunk) []stretch {
 	for i, c := range informed {
 		here := []state{{candidate: none, total: missed}}
 		for _, x := range c.candidates {
-			if x.score >= minScore {
+			if x.score >= least {
 				// Of equals, the one nearest to where it was.
 				near := 0.01 * min(1, float64(abs(x.lag))/(3600*perSecond))
 				here = append(here, state{candidate: x, total: x.score - near})
@@ -98,7 +98,7 @@ func path(chunks []chunk) []stretch {
 		s.to = to
 		s.score += c.score
 		s.chunks++
-		s.steps = append(s.steps, placed{(from + to) / 2, float64(c.lag) * hop})
+		s.steps = append(s.steps, placed{(from + to) / 2, (float64(c.lag) + c.fine) * hop})
 		lag = c.lag
 	}
 	for i := range out {
@@ -118,6 +118,16 @@ func cost(before, now candidate) float64 {
 		return 0
 	}
 	return change
+}
+
+// move moves a stretch by some seconds of the input, and by others of its lag.
+func (s *stretch) move(by, lag float64) {
+	s.from += by
+	s.to += by
+	for i := range s.steps {
+		s.steps[i].middle += by
+		s.steps[i].lag += lag
+	}
 }
 
 // lag returns the lag at a time of the input, as the nearest chunks have it.

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"context"
 	"math"
 	"sort"
 )
@@ -10,11 +11,36 @@ type picturePair struct {
 	ref, in             *pictureTrack
 	refWindow, inWindow window
 	refSigns, inSigns   []sign
+	sameRate            bool
 }
 
-func newPicturePair(ref, in *pictureTrack) *picturePair {
+func newPicturePair(ref, in *pictureTrack, a, b window) *picturePair {
+	x, y := ref.interval(), in.interval()
+	return &picturePair{ref: ref, in: in, refWindow: a, inWindow: b, sameRate: math.Abs(x-y) <= 0.01*x, refSigns: ref.signs(a), inSigns: in.signs(b)}
+}
+
+// alignPictures finds the pictures of the input in the reference. Where one of
+// them has bars that the other has not, it is tried with and without them: the
+// bars may also be those of a part that was put in.
+func alignPictures(ctx context.Context, ref, in *pictureTrack) (*picturePair, *alignment, error) {
+	p := newPicturePair(ref, in, wholeWindow, wholeWindow)
+	whole, err := align(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
 	a, b := windows(ref, in)
-	return &picturePair{ref: ref, in: in, refWindow: a, inWindow: b, refSigns: ref.signs(a), inSigns: in.signs(b)}
+	if a == wholeWindow && b == wholeWindow {
+		return p, whole, nil
+	}
+	q := newPicturePair(ref, in, a, b)
+	active, err := align(ctx, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	if active.weight() > whole.weight() {
+		return q, active, nil
+	}
+	return p, whole, nil
 }
 
 func (p *picturePair) coarse() (ref, in *series) {
@@ -22,6 +48,15 @@ func (p *picturePair) coarse() (ref, in *series) {
 }
 
 func (p *picturePair) ends() (ref, in float64) { return p.ref.end(), p.in.end() }
+
+// step is that of rates that differ: pictures move to where the other rate has
+// one.
+func (p *picturePair) step() float64 {
+	if p.sameRate {
+		return 0
+	}
+	return max(p.ref.interval(), p.in.interval())
+}
 
 // snap returns the beginning of the nearest picture, or the end of the last.
 func (p *picturePair) snap(t float64) float64 {
@@ -53,6 +88,7 @@ const (
 // against the first showing of the other.
 func (p *picturePair) points(s *stretch) []point {
 	var all, clear []point
+	within := max(p.ref.interval(), p.in.interval())/2 + reachStep
 	before := -1
 	for from := s.from; from < s.to; from += pictureSpan / 2 {
 		first := sort.SearchFloat64s(p.in.times, from-1e-6)
@@ -68,7 +104,7 @@ func (p *picturePair) points(s *stretch) []point {
 			if i != before && i > 0 && i < len(p.ref.times)-1 {
 				x := point{t, t - p.ref.times[p.first(i)]}
 				all = append(all, x)
-				if sure {
+				if sure && math.Abs(x.delay-delay) <= within {
 					clear = append(clear, x)
 				}
 			}
@@ -133,8 +169,12 @@ func (p *picturePair) delay(first, end int, rough float64) (delay float64, ok bo
 // those beside it, picture j of the input shows; and whether that is clear. What
 // coding has added to all of them does not count: only on which side of the
 // middle between two pictures it lies, along what moves from one to the other.
+// At the same rate it is the nearest in any case.
 func (p *picturePair) shown(j int, at float64) (i int, clear bool) {
 	middle := p.ref.nearest(at)
+	if p.sameRate {
+		return middle, true
+	}
 	from, to := max(0, middle-1), min(middle+1, len(p.refSigns)-1)
 	var squares [3]float64
 	best := middle
@@ -199,7 +239,7 @@ const pictureScale = 2
 func (p *picturePair) costs(s *stretch) func(in, ref float64) float64 {
 	scale := max(pictureScale, 3*p.typical(s))
 	around := 0
-	if a, b := p.ref.interval(), p.in.interval(); math.Abs(a-b) > 0.01*a {
+	if !p.sameRate {
 		around = 1
 	}
 	lastIn, lastRef, last := -1, -1, 0.

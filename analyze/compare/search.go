@@ -11,6 +11,7 @@ import (
 // reference frame t-lag.
 type candidate struct {
 	lag   int
+	fine  float64 // by how much more it is, in frames: the top of a parabola
 	score float64 // correlation
 }
 
@@ -23,7 +24,7 @@ type chunk struct {
 
 const (
 	chunkSeconds   = 8
-	chunkStep      = 2 * perSecond // frames
+	shortSeconds   = 2 // of chunks that are looked for between stretches
 	maxCandidates  = 6
 	minCommon      = 0.4  // share of a chunk that must lie within the reference
 	minInformation = 0.01 // mean square of a chunk, below which it has nothing to go by
@@ -125,7 +126,11 @@ func (s *searcher) find(in *series, from, to int) []candidate {
 		}
 		for i := 1; i <= s.step(); i++ {
 			if scores[i] > 0.1 && scores[i] >= scores[i-1] && scores[i] >= scores[i+1] {
-				peaks = append(peaks, candidate{from - (first + i - 1), scores[i]})
+				fine := 0.
+				if bend := scores[i-1] - 2*scores[i] + scores[i+1]; bend < 0 && scores[i] < sameSound {
+					fine = (scores[i+1] - scores[i-1]) / (2 * bend) // places count the other way than lags
+				}
+				peaks = append(peaks, candidate{from - (first + i - 1), fine, scores[i]})
 			}
 		}
 		peaks = best(peaks)
@@ -176,13 +181,14 @@ func best(all []candidate) []candidate {
 
 func abs(n int) int { return max(n, -n) }
 
-// chunks cuts the input into chunks and finds each in the reference.
-func chunks(ctx context.Context, ref, in *series) ([]chunk, error) {
-	length := min(chunkSeconds*perSecond, ref.len(), in.len())
+// chunks cuts the input into chunks of so many seconds, or less where it or the
+// reference is shorter, and finds each in the reference.
+func chunks(ctx context.Context, ref, in *series, seconds int) ([]chunk, error) {
+	length := min(seconds*perSecond, ref.len(), in.len())
 	if length < perSecond/2 {
 		return nil, nil
 	}
-	step := min(chunkStep, max(length/4, 1))
+	step := max(length/4, 1)
 	s := newSearcher(ref, length)
 	var out []chunk
 	for from := 0; ; from += step {
@@ -221,7 +227,7 @@ func passOn(ref, in *series, all []chunk) {
 				for lag := c.lag - 1; lag <= c.lag+1; lag++ {
 					r, common := in.correlation(ref, all[i].from, all[i].to, lag)
 					if float64(common) >= minCommon*float64(all[i].to-all[i].from) && r > top.score {
-						top = candidate{lag, r}
+						top = candidate{lag, 0, r}
 					}
 				}
 				known := slices.ContainsFunc(all[i].candidates, func(o candidate) bool { return abs(o.lag-top.lag) <= 1 })

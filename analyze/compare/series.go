@@ -54,6 +54,15 @@ func flatten(channels [][]float32, noise float64) *series {
 	return s
 }
 
+// part returns frames [from, to) as a series.
+func (s *series) part(from, to int) *series {
+	out := &series{energy: s.energy[from : to+1]}
+	for _, c := range s.channels {
+		out.channels = append(out.channels, c[from:to])
+	}
+	return out
+}
+
 // between returns the energy of frames [from, to).
 func (s *series) between(from, to int) float64 { return s.energy[to] - s.energy[from] }
 

@@ -22,6 +22,8 @@ func (p *soundPair) ends() (ref, in float64) {
 	return float64(len(p.refDetail)) * rowSeconds, float64(len(p.inDetail)) * rowSeconds
 }
 
+func (p *soundPair) step() float64 { return 0 }
+
 func (p *soundPair) snap(t float64) float64 { return t }
 
 const (
