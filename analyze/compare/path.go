@@ -18,10 +18,10 @@ type placed struct {
 }
 
 const (
-	minScore = 0.5  // correlation below which a chunk is not found
-	missed   = 0.42 // what not finding a chunk counts, in correlation
-	change   = 0.3  // what a change of the lag costs
-	sameLag  = 2    // frames by which the lag may change from chunk to chunk without being another
+	minScore = 0.3 // correlation below which a chunk is not found
+	missed   = 0.3 // what not finding a chunk counts, in correlation
+	change   = 0.2 // what a change of the lag costs, and half of that to begin and to end
+	sameLag  = 2   // frames by which the lag may change from chunk to chunk without being another
 )
 
 // path chooses for each chunk at most one of its candidates: those that
@@ -52,6 +52,9 @@ func path(chunks []chunk, least float64) []stretch {
 			}
 		}
 		for k := range here {
+			if i == 0 || i == len(informed)-1 {
+				here[k].total -= cost(none, here[k].candidate)
+			}
 			if i == 0 {
 				continue
 			}

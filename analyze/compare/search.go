@@ -25,7 +25,7 @@ type chunk struct {
 const (
 	chunkSeconds   = 8
 	shortSeconds   = 2 // of chunks that are looked for between stretches
-	maxCandidates  = 6
+	maxCandidates  = 16
 	minCommon      = 0.4  // share of a chunk that must lie within the reference
 	minInformation = 0.01 // mean square of a chunk, below which it has nothing to go by
 )
@@ -222,7 +222,7 @@ func passOn(ref, in *series, all []chunk) {
 			if j < 0 || j >= len(all) || len(all[i].candidates) == 0 || len(all[j].candidates) == 0 {
 				continue
 			}
-			for _, c := range all[j].candidates[:min(2, len(all[j].candidates))] {
+			for _, c := range all[j].candidates[:min(4, len(all[j].candidates))] {
 				top := candidate{}
 				for lag := c.lag - 1; lag <= c.lag+1; lag++ {
 					r, common := in.correlation(ref, all[i].from, all[i].to, lag)

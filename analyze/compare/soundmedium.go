@@ -99,41 +99,64 @@ func (p *soundPair) correlation(from, to, lag int) float64 {
 // costRows is how many rows are compared for one moment.
 const costRows = 4
 
-// soundScale is the difference of levels, in dB, that makes half of the cost.
-const soundScale = 4.5
+// The difference of levels, in dB, that makes half of the cost: so many times
+// that of most moments of a stretch, within bounds.
+const (
+	soundTimes            = 2.5
+	leastSound, mostSound = 1.5, 4.5
+	moments               = 2000 // of a stretch that are looked at to know it
+	audible               = 10   // dB over the floor
+)
 
 // costs compares the levels of the bands over 10 ms. What one of them has more
 // than the other throughout, by another loudness or filter, does not count.
 func (p *soundPair) costs(s *stretch) func(in, ref float64) float64 {
 	more := p.gain(s)
+	var all []float64
+	for k := range moments {
+		t := s.from + (s.to-s.from)*(float64(k)+0.5)/moments
+		if d, ok := p.difference(t, t-s.line.at(t), &more); ok {
+			all = append(all, d)
+		}
+	}
+	scale := float64(mostSound)
+	if len(all) > 0 {
+		scale = max(leastSound, min(mostSound, soundTimes*median(all)))
+	}
 	return func(in, ref float64) float64 {
-		i, j := int(math.Round(in/rowSeconds))-costRows/2, int(math.Round(ref/rowSeconds))-costRows/2
-		if i < 0 || j < 0 || i+costRows > len(p.inDetail) || j+costRows > len(p.refDetail) {
+		d, ok := p.difference(in, ref, &more)
+		if !ok {
 			return 1
 		}
-		var d float64
-		for b := range measure.EnvelopeBands {
-			var x, y float64
-			for k := range costRows {
-				x += float64(p.inDetail[i+k][b])
-				y += float64(p.refDetail[j+k][b])
-			}
-			d += math.Abs((x-y)/costRows - more[b])
-		}
-		d /= measure.EnvelopeBands
-		return d / (d + soundScale)
+		return d / (d + scale)
 	}
+}
+
+// difference returns the mean difference of levels, in dB, over 10 ms.
+func (p *soundPair) difference(in, ref float64, more *[measure.EnvelopeBands]float64) (db float64, ok bool) {
+	i, j := int(math.Round(in/rowSeconds))-costRows/2, int(math.Round(ref/rowSeconds))-costRows/2
+	if i < 0 || j < 0 || i+costRows > len(p.inDetail) || j+costRows > len(p.refDetail) {
+		return 0, false
+	}
+	for b := range measure.EnvelopeBands {
+		var x, y float64
+		for k := range costRows {
+			x += float64(p.inDetail[i+k][b])
+			y += float64(p.refDetail[j+k][b])
+		}
+		db += math.Abs((x-y)/costRows-more[b]) / measure.EnvelopeBands
+	}
+	return db, true
 }
 
 // gain returns the median difference of the levels of a stretch by bands.
 func (p *soundPair) gain(s *stretch) (more [measure.EnvelopeBands]float64) {
-	const moments = 2000
 	for b := range more {
 		var differences []float64
 		for k := range moments {
 			t := s.from + (s.to-s.from)*(float64(k)+0.5)/moments
 			i, j := int(t/rowSeconds), int((t-s.line.at(t))/rowSeconds)
-			if i < len(p.inDetail) && j >= 0 && j < len(p.refDetail) && (p.inDetail[i][b] > 10 || p.refDetail[j][b] > 10) {
+			if i < len(p.inDetail) && j >= 0 && j < len(p.refDetail) && (p.inDetail[i][b] > audible || p.refDetail[j][b] > audible) {
 				differences = append(differences, float64(p.inDetail[i][b]-p.refDetail[j][b]))
 			}
 		}
