@@ -21,7 +21,8 @@ type Area struct{ X, Y, Width, Height int }
 
 // A PairRow says how alike the luma of two pictures is.
 type PairRow struct {
-	// MSE is the mean squared difference on the scale of 8 bits.
+	// MSE is the mean squared difference, with the largest code value of
+	// the depth taken as 255.
 	MSE float64
 
 	// SSIM is the structural similarity of Wang et al. (2004), as FFmpeg's
@@ -35,7 +36,7 @@ type PairRow struct {
 }
 
 // PSNR returns the peak signal-to-noise ratio in dB for a mean squared
-// difference on the scale of 8 bits, as FFmpeg's filter psnr has it: infinite
+// difference of which 255 is the peak, as FFmpeg's filter psnr has it: infinite
 // for 0.
 func PSNR(mse float64) float64 {
 	return 10 * math.Log10(255*255/mse)
@@ -145,7 +146,8 @@ func (m *PairMeter) compare(row *PairRow, a, b Plane, bits, depth int) {
 			windows++
 		}
 	}
-	row.MSE = float64(differences) / float64(a.Width*a.Height) / float64(uint64(1)<<(2*(depth-8)))
+	peak := float64(uint(1)<<depth - 1)
+	row.MSE = float64(differences) / float64(a.Width*a.Height) * (255 / peak) * (255 / peak)
 	row.SSIM = similarity / float64(windows)
 	if windows == 0 {
 		row.SSIM = 0

@@ -19,10 +19,10 @@ func referencePair(a, b *Frame, aArea, bArea Area) PairRow {
 		d := x[i] - y[i]
 		differences += uint64(d * d)
 	}
-	row.MSE = float64(differences) / float64(w*h) / float64(uint64(1)<<(2*(depth-8)))
+	peak := float64(int(1)<<depth - 1)
+	row.MSE = float64(differences) / float64(w*h) * (255 / peak) * (255 / peak)
 
 	// The definition, window by window.
-	peak := float64(int(1)<<depth - 1)
 	c1, c2 := math.Floor(0.01*0.01*peak*peak*64+0.5), math.Floor(0.03*0.03*peak*peak*64*63+0.5)
 	var sum float64
 	windows := 0
@@ -125,13 +125,12 @@ func TestPairOfEquals(t *testing.T) {
 	}
 }
 
-// The same picture in 8 and in 10 bits is equal; a step of 1 in 8 bits is one
-// of 4 in 10.
+// A step of 1 in 8 bits is one of 4 in 10, of a peak of 1023.
 func TestPairOfDepths(t *testing.T) {
 	a, b := flat(32, 16, 8, 100), flat(32, 16, 10, 404)
 	row, _ := NewPair().Measure(a, b, Area{}, Area{})
-	if row.MSE != 1 {
-		t.Errorf("mean squared difference %v, want 1", row.MSE)
+	if want := 16. * 255 * 255 / 1023 / 1023; math.Abs(row.MSE-want) > 1e-12 {
+		t.Errorf("mean squared difference %v, want %v", row.MSE, want)
 	}
 }
 
