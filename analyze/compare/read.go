@@ -19,7 +19,6 @@ type input struct {
 
 	meters    map[int]*measure.EnvelopeMeter
 	video     *measure.VideoMeter
-	row       measure.Picture
 	decodable map[int]error
 	reached   func(at, duration time.Duration)
 	options   media.Options
