@@ -191,20 +191,25 @@ func (r *run) header() *report.Header {
 		Options:   map[string]map[string]any{},
 	}
 	for _, s := range r.program.Streams {
-		out := report.Stream{
-			Index: s.Index, Type: string(s.Type), Codec: s.Codec, Analyzed: s.Selected, Language: s.Language,
-			Width: s.Width, Height: s.Height, PixelFormat: s.PixelFormat,
-			SampleRate: s.SampleRate, Channels: s.Channels, ChannelLayout: s.ChannelLayout,
-		}
-		if s.FrameRate.Den != 0 {
-			out.FrameRate = fmt.Sprintf("%d/%d", s.FrameRate.Num, s.FrameRate.Den)
-		}
-		h.Streams = append(h.Streams, out)
+		h.Streams = append(h.Streams, Describe(s))
 	}
 	for _, d := range r.options.Detectors {
 		h.Options[d.Name] = d.Options
 	}
 	return h
+}
+
+// Describe returns a stream as results have it.
+func Describe(s measure.Stream) report.Stream {
+	out := report.Stream{
+		Index: s.Index, Type: string(s.Type), Codec: s.Codec, Analyzed: s.Selected, Language: s.Language,
+		Width: s.Width, Height: s.Height, PixelFormat: s.PixelFormat,
+		SampleRate: s.SampleRate, Channels: s.Channels, ChannelLayout: s.ChannelLayout,
+	}
+	if s.FrameRate.Den != 0 {
+		out.FrameRate = fmt.Sprintf("%d/%d", s.FrameRate.Num, s.FrameRate.Den)
+	}
+	return out
 }
 
 // finish writes the summary. err is why the input was not read to its end.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vqa-project/vqa/analyze"
+	"github.com/vqa-project/vqa/analyze/compare"
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/all"
 )
@@ -51,7 +52,7 @@ Exit status:
   0    done, whatever was found
   1    an input could not be read to its end, or results could not be written
   2    wrong usage
-  3    defects were found that --fail-on names
+  3    defects were found that --fail-on or a limit names
   130  interrupted; what was found until then is written`
 
 func newRootCmd(dets []*detectors.Detector) *cobra.Command {
@@ -79,6 +80,7 @@ func newRootCmd(dets []*detectors.Detector) *cobra.Command {
 	})
 	cmd.AddCommand(
 		newAnalyzeCmd(dets, analyze.Run),
+		newCompareCmd(compare.Run),
 		newDetectorsCmd(dets),
 		newVersionCmd(),
 	)

@@ -261,8 +261,8 @@ func sound(at time.Duration, loud bool, in func(at, from, to time.Duration) bool
 		b.Channels[i] = measure.Channel{Zeros: blockSamples, ZeroRun: blockSamples}
 		if loud {
 			b.Channels[i] = measure.Channel{RMS: 0.1, Peak: 0.3, Weighted: 0.01, TruePeak: 0.32}
-			for j := range b.Channels[i].Envelope {
-				b.Channels[i].Envelope[j] = 0.01
+			for j := range b.Channels[i].Powers {
+				b.Channels[i].Powers[j] = 0.01
 			}
 		}
 	}
@@ -302,7 +302,7 @@ func damage(b *measure.Block) {
 			}
 			c.Amplitudes[3*16] = 100 // at full scale
 		case at >= 17*time.Second && at < 17050*time.Millisecond:
-			c.Envelope = [measure.EnvelopeSteps]float32{}
+			c.Powers = [measure.PowerSteps]float32{}
 		case at == 18*time.Second:
 			c.Impulse = measure.Impulse{Amplitude: 0.5, Before: 0.01, After: 0.01, LevelBefore: 0.1, LevelAfter: 0.1}
 		}

@@ -124,8 +124,8 @@ func (b *Bench) Sound(n int, change func(i int, block *measure.Block)) {
 
 func channel(level float32) measure.Channel {
 	c := measure.Channel{RMS: level, Peak: level, Weighted: float64(level) * float64(level), TruePeak: level}
-	for i := range c.Envelope {
-		c.Envelope[i] = level * level
+	for i := range c.Powers {
+		c.Powers[i] = level * level
 	}
 	return c
 }

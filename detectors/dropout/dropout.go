@@ -17,7 +17,7 @@ const Dropout = "dropout"
 var Detector = &detectors.Detector{
 	Name:  "dropout",
 	Doc:   doc,
-	Needs: measure.Envelope,
+	Needs: measure.Powers,
 	Setup: setup,
 }
 
@@ -107,11 +107,11 @@ func (t *track) Block(b *measure.Block) {
 		t.used = 0
 	}
 	t.end = b.End()
-	steps := min(int((b.Duration+step/2)/step), measure.EnvelopeSteps)
+	steps := min(int((b.Duration+step/2)/step), measure.PowerSteps)
 	for i := range steps {
 		var power float32
 		for c := range b.Channels {
-			power += b.Channels[c].Envelope[i]
+			power += b.Channels[c].Powers[i]
 		}
 		if t.used == len(t.powers) {
 			copy(t.powers[:held], t.powers[held:])

@@ -12,10 +12,10 @@ const ms = time.Millisecond
 
 // sound delivers one millisecond after another, at amplitudes from level.
 func sound(b *dettest.Bench, milliseconds int, level func(ms int) float32) {
-	b.Sound(milliseconds/measure.EnvelopeSteps, func(i int, row *measure.Block) {
-		for j := range row.Channels[0].Envelope {
-			l := level(i*measure.EnvelopeSteps + j)
-			row.Channels[0].Envelope[j], row.Channels[1].Envelope[j] = l*l, l*l
+	b.Sound(milliseconds/measure.PowerSteps, func(i int, row *measure.Block) {
+		for j := range row.Channels[0].Powers {
+			l := level(i*measure.PowerSteps + j)
+			row.Channels[0].Powers[j], row.Channels[1].Powers[j] = l*l, l*l
 		}
 	})
 }

@@ -41,7 +41,7 @@ type AudioMeter struct {
 	sums     []channelSums
 	loudness []channelLoudness
 	clicks   []channelClicks
-	envelope []envelope
+	powers   []powers
 	products []float64 // sums over each channel and the next
 	spectra  []channelSpectrum
 	spectrum *spectrumMeter // of the stretch's rate
@@ -128,8 +128,8 @@ func (a *AudioMeter) begin(b *Buffer) {
 		if a.set.Has(Clicks) {
 			a.clicks = make([]channelClicks, n)
 		}
-		if a.set.Has(Envelope) {
-			a.envelope = make([]envelope, n)
+		if a.set.Has(Powers) {
+			a.powers = make([]powers, n)
 		}
 		if a.set.Has(Levels | Products) {
 			a.products = make([]float64, n)
@@ -177,8 +177,8 @@ func (a *AudioMeter) next() {
 	for i := range a.clicks {
 		a.clicks[i].next()
 	}
-	for i := range a.envelope {
-		a.envelope[i].next(int(a.end - a.first))
+	for i := range a.powers {
+		a.powers[i].next(int(a.end - a.first))
 	}
 	clear(a.block.Channels)
 	clear(a.products)
@@ -205,8 +205,8 @@ func (a *AudioMeter) emit(emit func(*Block)) {
 	for i := range a.clicks {
 		b.Channels[i].Impulse = a.clicks[i].find()
 	}
-	for i := range a.envelope {
-		b.Channels[i].Envelope = a.envelope[i].powers()
+	for i := range a.powers {
+		b.Channels[i].Powers = a.powers[i].powers()
 	}
 	b.Correlation = 0
 	if len(a.sums) > 1 {
@@ -268,8 +268,8 @@ func (a *AudioMeter) accumulate(b *Buffer, from, n int) {
 			if a.clicks != nil {
 				a.clicks[c].add(samples)
 			}
-			if a.envelope != nil {
-				a.envelope[c].add(samples)
+			if a.powers != nil {
+				a.powers[c].add(samples)
 			}
 			if a.set.Has(Amplitudes) {
 				addAmplitudes(&a.block.Channels[c].Amplitudes, samples)

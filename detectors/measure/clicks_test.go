@@ -52,7 +52,7 @@ func TestImpulse(t *testing.T) {
 	}
 }
 
-func TestEnvelope(t *testing.T) {
+func TestPowers(t *testing.T) {
 	samples := make([]float32, 4800)
 	for i := range samples {
 		if i/48 == 13 { // a millisecond in the second block
@@ -60,8 +60,8 @@ func TestEnvelope(t *testing.T) {
 		}
 	}
 	block := 0
-	measured(Envelope, 48000, samples, func(b *Block) {
-		for i, v := range b.Channels[0].Envelope {
+	measured(Powers, 48000, samples, func(b *Block) {
+		for i, v := range b.Channels[0].Powers {
 			want := float32(0)
 			if block == 1 && i == 3 {
 				want = 0.25
@@ -75,14 +75,14 @@ func TestEnvelope(t *testing.T) {
 }
 
 // Every sample is in one step, whatever does not divide.
-func TestEnvelopePower(t *testing.T) {
+func TestPowersAtAnyRate(t *testing.T) {
 	for _, rate := range []int{100, 8000, 11025, 22050, 44100, 192000} {
 		samples := make([]float32, rate/10)
 		for i := range samples {
 			samples[i] = 0.5
 		}
-		measured(Envelope, rate, samples, func(b *Block) {
-			for i, v := range b.Channels[0].Envelope {
+		measured(Powers, rate, samples, func(b *Block) {
+			for i, v := range b.Channels[0].Powers {
 				if v != 0.25 && rate >= 1000 {
 					t.Errorf("%d Hz, step %d: %v, want 0.25", rate, i, v)
 				}
@@ -126,9 +126,9 @@ func TestSoundThatIsNone(t *testing.T) {
 			samples[i] = math.MaxFloat32
 		}
 	}
-	measured(Clicks|Envelope|Amplitudes, 48000, samples, func(b *Block) {
+	measured(Clicks|Powers|Amplitudes, 48000, samples, func(b *Block) {
 		c := &b.Channels[0]
-		for _, v := range append(c.Envelope[:], c.Impulse.Amplitude, c.Impulse.Before, c.Impulse.LevelAfter) {
+		for _, v := range append(c.Powers[:], c.Impulse.Amplitude, c.Impulse.Before, c.Impulse.LevelAfter) {
 			if math.IsNaN(float64(v)) {
 				t.Errorf("not a number: %+v", c)
 			}

@@ -2,73 +2,177 @@ package measure
 
 import "math"
 
-// EnvelopeSteps is the number of powers in [Channel.Envelope]: one for each
-// millisecond.
-const EnvelopeSteps = 10
-
-// AmplitudeBins is the number of bins of [Channel.Amplitudes].
-const AmplitudeBins = 64
-
-// The bins of amplitudes are 16 to an octave, and those within an octave are
-// of the same width: the four highest bits of a float's mantissa.
 const (
-	binsPerOctave = 16
-	lowestOctave  = -3 // the first bin starts at an eighth of full scale
+	// EnvelopesPerSecond is the number of rows of an envelope in a second.
+	EnvelopesPerSecond = 400
+
+	// EnvelopeBands is the number of bands of an envelope.
+	EnvelopeBands = 4
 )
 
-// AmplitudeBin returns the amplitude at which bin i of [Channel.Amplitudes]
-// starts, relative to full scale. The first is at 1/8; the last ends at 2.
-func AmplitudeBin(i int) float64 {
-	return math.Ldexp(1+float64(i%binsPerOctave)/binsPerOctave, lowestOctave+i/binsPerOctave)
+// The bands of an envelope, by their middles in Hz. All lie below 3.4 kHz,
+// where a telephone and a coder at its lowest rate still have sound.
+var envelopeHz = [EnvelopeBands]float64{250, 600, 1300, 2500}
+
+// envelopeQ makes bands of about an octave.
+const envelopeQ = 1.4
+
+// envelopeSlope is how fast the time of a stretch follows the time stamps of
+// its buffers: a 32nd of the deviation with each. Time stamps that are rounded
+// average out, and a clock of samples that drifts against them is followed.
+const envelopeSlope = 32
+
+// An Envelope is the energy of 2.5 ms of sound by bands: fine enough in time to
+// say to the millisecond where the same sound is found again, whatever its
+// loudness and its coding.
+type Envelope struct {
+	Number int64                  // of the 2.5 ms since media time 0
+	Bands  [EnvelopeBands]float32 // mean squares, summed over the channels
 }
 
-// envelope is the state of one channel: the power of each millisecond of the
-// block in work.
-type envelope struct {
-	sums   [EnvelopeSteps]float64
-	counts [EnvelopeSteps]int
-	done   int // samples
-	length int // of a whole block, in samples
+// An EnvelopeMeter measures the envelope of one audio stream. It is not for
+// concurrent use.
+type EnvelopeMeter struct {
+	rate, channels int
+	start          float64 // media time of the stretch's first sample in samples; NaN before a stretch
+	position       int64   // samples of the stretch so far
+
+	row     Envelope
+	samples int // in the row
+	sums    [EnvelopeBands]float64
+	filters []envelopeFilter // one for each channel
+	chunk   [chunk]float64
+	squares [EnvelopeBands][chunk]float64
 }
 
-func (e *envelope) next(length int) { *e = envelope{length: length} }
+// An envelopeFilter is the bands of one channel, each two sections that are
+// the same.
+type envelopeFilter [EnvelopeBands][2]biquad
 
-func (e *envelope) add(samples []float64) {
-	for len(samples) > 0 {
-		i := e.done * EnvelopeSteps / e.length
-		n := ((i+1)*e.length+EnvelopeSteps-1)/EnvelopeSteps - e.done // up to the next step
-		n = min(n, len(samples))
-		e.sums[i] += sumSquares(samples[:n])
-		e.counts[i] += n
-		e.done += n
-		samples = samples[n:]
+// NewEnvelope returns a meter for one stream.
+func NewEnvelope() *EnvelopeMeter { return &EnvelopeMeter{start: math.NaN()} }
+
+// Add measures a buffer and calls emit for each row that it completes. The row
+// is reused. Numbers rise from row to row, but where time jumps back. Buffers
+// are cut into stretches as by [AudioMeter].
+func (e *EnvelopeMeter) Add(b *Buffer, emit func(*Envelope)) {
+	if !b.measurable() {
+		return
+	}
+	e.place(b, emit)
+	for done := 0; done < b.Samples; {
+		n := min(b.Samples-done, chunk)
+		e.filter(b, done, n)
+		for i := 0; i < n; {
+			number := e.number()
+			if number != e.row.Number {
+				e.finish(emit)
+				e.row.Number = number
+			}
+			// The samples up to the next row, which starts at the first
+			// sample at or after its time.
+			next := int64(math.Ceil(float64(number+1)*float64(e.rate)/EnvelopesPerSecond - e.start))
+			m := min(n-i, max(1, int(next-e.position)))
+			for band := range e.sums {
+				for _, x := range e.squares[band][i : i+m] {
+					e.sums[band] += x
+				}
+			}
+			e.samples += m
+			e.position += int64(m)
+			i += m
+		}
+		done += n
 	}
 }
 
-// powers returns the mean squares. A step without samples, in a short block or
-// at a low rate, has the power of the one before.
-func (e *envelope) powers() (out [EnvelopeSteps]float32) {
-	for i := range out {
-		switch {
-		case e.counts[i] > 0:
-			out[i] = float32(e.sums[i] / float64(e.counts[i]))
-		case i > 0:
-			out[i] = out[i-1]
+// Flush emits the last row.
+func (e *EnvelopeMeter) Flush(emit func(*Envelope)) {
+	e.finish(emit)
+	e.start = math.NaN()
+}
+
+// number is the row that the sample at the position belongs to.
+func (e *EnvelopeMeter) number() int64 {
+	return int64(math.Floor((e.start + float64(e.position)) * EnvelopesPerSecond / float64(e.rate)))
+}
+
+// place takes a buffer for the continuation of the stretch, or begins one.
+func (e *EnvelopeMeter) place(b *Buffer, emit func(*Envelope)) {
+	at := b.PTS.Seconds() * float64(b.SampleRate)
+	deviation := at - (e.start + float64(e.position))
+	jitter := MaxJitter.Seconds() * float64(b.SampleRate)
+	if b.SampleRate == e.rate && b.Channels == e.channels && !b.Discontinuity && math.Abs(deviation) <= jitter {
+		if math.Abs(deviation) > 0.5 { // and not a rounding to whole samples
+			e.start += deviation / envelopeSlope
+		}
+		return
+	}
+	e.finish(emit)
+	if b.SampleRate != e.rate || b.Channels != e.channels || b.Discontinuity || math.Abs(deviation) > float64(b.SampleRate) || math.IsNaN(deviation) {
+		e.filters = make([]envelopeFilter, b.Channels)
+		for c := range e.filters {
+			e.filters[c] = newEnvelopeFilter(b.SampleRate)
 		}
 	}
-	return out
+	e.rate, e.channels, e.start, e.position = b.SampleRate, b.Channels, at, 0
+	e.row.Number = e.number()
 }
 
-// addAmplitudes counts samples in the bins of their amplitudes.
-func addAmplitudes(bins *[AmplitudeBins]uint16, samples []float64) {
-	const (
-		mantissa = 23 - 4
-		first    = (127 + lowestOctave) * binsPerOctave
-	)
-	for _, x := range samples {
-		i := int(math.Float32bits(float32(math.Abs(x)))>>mantissa) - first
-		if i >= 0 {
-			bins[min(i, AmplitudeBins-1)]++
+// finish emits the row in work, if there is anything in it.
+func (e *EnvelopeMeter) finish(emit func(*Envelope)) {
+	if e.samples == 0 {
+		return
+	}
+	for band := range e.sums {
+		e.row.Bands[band] = float32(min(e.sums[band]/float64(e.samples), math.MaxFloat32))
+	}
+	e.sums, e.samples = [EnvelopeBands]float64{}, 0
+	emit(&e.row)
+}
+
+// filter fills squares with those of n samples, summed over the channels.
+func (e *EnvelopeMeter) filter(b *Buffer, from, n int) {
+	for band := range e.squares {
+		clear(e.squares[band][:n])
+	}
+	for c := range e.filters {
+		samples := e.chunk[:n]
+		b.load(samples, c, from)
+		for band := range e.filters[c] {
+			addSquares(&e.filters[c][band], samples, e.squares[band][:n])
 		}
 	}
+}
+
+func newEnvelopeFilter(rate int) (f envelopeFilter) {
+	for band, hz := range envelopeHz {
+		if hz >= 0.45*float64(rate) {
+			continue // stays zero, and lets nothing through
+		}
+		sin, cos := math.Sincos(2 * math.Pi * hz / float64(rate))
+		alpha := sin / (2 * envelopeQ)
+		section := biquad{b0: alpha / (1 + alpha), b2: -alpha / (1 + alpha), a1: -2 * cos / (1 + alpha), a2: (1 - alpha) / (1 + alpha)}
+		f[band] = [2]biquad{section, section}
+	}
+	return f
+}
+
+// addSquares adds the squares of samples, through both sections, to squares.
+// Conversions keep the compiler from fusing multiplication and addition.
+func addSquares(f *[2]biquad, samples, squares []float64) {
+	first, second := f[0], f[1]
+	for i, x := range samples {
+		// b1 is 0, and b2 is -b0.
+		y := float64(first.b0*x) + first.s1
+		first.s1 = first.s2 - float64(first.a1*y)
+		first.s2 = -float64(first.b0*x) - float64(first.a2*y)
+		z := float64(second.b0*y) + second.s1
+		second.s1 = second.s2 - float64(second.a1*z)
+		second.s2 = -float64(second.b0*y) - float64(second.a2*z)
+		squares[i] += float64(z * z)
+	}
+	first.settle()
+	second.settle()
+	f[0], f[1] = first, second
 }

@@ -30,7 +30,7 @@ const (
 	Levels                     // [Block.Channels]: level, peak, runs
 	Loudness                   // [Block.Channels]: K-weighted mean square, true peak
 	Clicks                     // [Block.Channels]: what stands out as an impulse
-	Envelope                   // [Block.Channels]: power of each millisecond
+	Powers                     // [Block.Channels]: power of each millisecond
 	Amplitudes                 // [Block.Channels]: histogram of amplitudes
 	Products                   // [Channel.Product]: what neighbouring channels have in common
 	Spectrum                   // [Channel.Spectrum]: bands, sinusoids
@@ -42,11 +42,11 @@ const (
 const Pictures = Luma | Difference | Edges | Thumbs
 
 // Sound is all that needs decoded sound.
-const Sound = Levels | Loudness | Clicks | Envelope | Amplitudes | Products | Spectrum | Mains
+const Sound = Levels | Loudness | Clicks | Powers | Amplitudes | Products | Spectrum | Mains
 
 var setNames = []string{
 	"luma", "difference", "edges", "thumbs",
-	"levels", "loudness", "clicks", "envelope", "amplitudes", "products", "spectrum", "mains",
+	"levels", "loudness", "clicks", "powers", "amplitudes", "products", "spectrum", "mains",
 	"times",
 }
 
@@ -287,7 +287,7 @@ func (b *Block) End() time.Duration { return b.PTS + b.Duration }
 // as zero and in Invalid.
 //
 // Weighted and TruePeak are what [Loudness] fills, Impulse [Clicks], Product
-// [Products], and Envelope, Amplitudes, Spectrum and Mains the set of their name; all
+// [Products], and Powers, Amplitudes, Spectrum and Mains the set of their name; all
 // others are [Levels]. Filters and windows start anew with each stretch of
 // continuous sound.
 type Channel struct {
@@ -304,7 +304,7 @@ type Channel struct {
 
 	Impulse Impulse // [Clicks]
 
-	Envelope [EnvelopeSteps]float32 // mean square of each tenth of the block
+	Powers [PowerSteps]float32 // mean square of each tenth of the block
 
 	// Amplitudes counts the samples from AmplitudeBin(i) up to
 	// AmplitudeBin(i+1); the last bin has all above as well.

@@ -1,0 +1,229 @@
+package compare
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// soundOf makes a track of levels that change all the time: one value for
+// each 2.5 ms that level gives, with noise over it.
+func soundOf(seconds float64, seed uint64, level func(t float64, band int) float64) *soundTrack {
+	r := rand.New(rand.NewPCG(seed, 9))
+	t := &soundTrack{heard: true}
+	for i := range int(seconds * measure.EnvelopesPerSecond) {
+		var row [measure.EnvelopeBands]uint8
+		for b := range row {
+			row[b] = uint8(max(0, min(255, level(float64(i)*rowSeconds, b)/levelStep+r.NormFloat64())))
+		}
+		t.levels = append(t.levels, row)
+	}
+	return t
+}
+
+// speech is a level in dB at each moment, the same at each call: another every
+// 60 ms, with slopes between.
+func speech(seed uint64) func(t float64, band int) float64 {
+	at := func(k, band int) float64 {
+		r := rand.New(rand.NewPCG(seed+uint64(band), uint64(k)+1<<20))
+		return 40 + 40*r.Float64()
+	}
+	return func(t float64, band int) float64 {
+		k := math.Floor(t / 0.06)
+		share := t/0.06 - k
+		return at(int(k), band)*(1-share) + at(int(k)+1, band)*share
+	}
+}
+
+func aligned(t *testing.T, ref, in *soundTrack) (*alignment, *soundPair) {
+	t.Helper()
+	p := newSoundPair(ref, in)
+	a, err := align(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, p
+}
+
+func TestDelays(t *testing.T) {
+	source := speech(1)
+	ref := soundOf(20, 1, source)
+	for _, delay := range []float64{-0.8, -0.1401, -0.0037, 0, 0.0012, 0.0451, 0.8, 7.3} {
+		in := soundOf(20, 2, func(t float64, b int) float64 {
+			if t < delay { // something else before it
+				return 0
+			}
+			return source(t-delay, b) - 10
+		})
+		a, _ := aligned(t, ref, in)
+		if len(a.stretches) != 1 {
+			t.Errorf("delay %v: %d stretches", delay, len(a.stretches))
+			continue
+		}
+		if got := a.stretches[0].line; math.Abs(got.a-delay) > 0.001 || got.b != 0 {
+			t.Errorf("delay %v, got %+v", delay, got)
+		}
+	}
+}
+
+func TestDrift(t *testing.T) {
+	source := speech(2)
+	ref := soundOf(120, 1, source)
+	for _, ppm := range []float64{100, -300, 1000} {
+		k := 1 + ppm/1e6
+		a, _ := aligned(t, ref, soundOf(120, 2, func(t float64, b int) float64 { return source(t/k, b) }))
+		if len(a.stretches) != 1 || math.Abs(1e6*a.stretches[0].line.b-ppm) > 20 {
+			t.Errorf("%v ppm: %+v", ppm, a.stretches)
+		}
+	}
+}
+
+// A part that is cut out, put in, or replaced.
+func TestParts(t *testing.T) {
+	source, other := speech(3), speech(4)
+	ref := soundOf(40, 1, source)
+	for name, test := range map[string]struct {
+		in                           func(t float64, b int) float64
+		seconds                      float64
+		inFrom, inTo, refFrom, refTo float64
+	}{
+		"cut": {func(t float64, b int) float64 {
+			if t < 17 {
+				return source(t, b)
+			}
+			return source(t+0.5, b)
+		}, 39.5, 17, 17, 17, 17.5},
+		"put in": {func(t float64, b int) float64 {
+			switch {
+			case t < 17:
+				return source(t, b)
+			case t < 19:
+				return other(t, b)
+			}
+			return source(t-2, b)
+		}, 42, 17, 19, 17, 17},
+		"replaced": {func(t float64, b int) float64 {
+			if t >= 17 && t < 19 {
+				return other(t, b)
+			}
+			return source(t, b)
+		}, 40, 17, 19, 17, 19},
+	} {
+		a, p := aligned(t, ref, soundOf(test.seconds, 2, test.in))
+		refEnd, inEnd := p.ends()
+		_, parts := describe(a.stretches, refEnd, inEnd)
+		if len(parts) != 1 {
+			t.Errorf("%s: %+v", name, parts)
+			continue
+		}
+		got := parts[0]
+		for _, d := range []float64{got.InputStartS - test.inFrom, got.InputEndS - test.inTo, got.ReferenceStartS - test.refFrom, got.ReferenceEndS - test.refTo} {
+			if math.Abs(d) > 0.021 {
+				t.Errorf("%s: %+v", name, got)
+				break
+			}
+		}
+	}
+}
+
+// What repeats itself is found where it goes on, not where it is heard first.
+func TestLoop(t *testing.T) {
+	source := speech(5)
+	loop := func(t float64, b int) float64 { return source(math.Mod(t, 5), b) }
+	a, _ := aligned(t, soundOf(40, 1, loop), soundOf(40, 2, loop))
+	if len(a.stretches) != 1 || a.stretches[0].line != (line{}) && math.Abs(a.stretches[0].line.a) > 0.001 {
+		t.Errorf("%+v", a.stretches)
+	}
+}
+
+func TestNoMatch(t *testing.T) {
+	for name, test := range map[string]struct {
+		in       func(t float64, b int) float64
+		informed bool
+	}{
+		"others":  {speech(7), true},
+		"silence": {func(float64, int) float64 { return -1000 }, false},
+	} {
+		a, _ := aligned(t, soundOf(30, 1, speech(6)), soundOf(30, 2, test.in))
+		if len(a.stretches) != 0 || a.informed != test.informed {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+	for _, seconds := range []float64{0, 0.1} {
+		if a, _ := aligned(t, soundOf(30, 1, speech(6)), soundOf(seconds, 2, speech(6))); len(a.stretches) != 0 {
+			t.Errorf("%v s: %+v", seconds, a)
+		}
+	}
+}
+
+// picturesOf makes a track with pictures at a rate, of which each shows what
+// there is at a time that shown gives.
+func picturesOf(seconds, rate float64, shown func(t float64) float64) *pictureTrack {
+	track := &pictureTrack{duration: 1 / rate}
+	for i := range int(seconds * rate) {
+		at := float64(i) / rate
+		var s [smallCells]uint8
+		for k := range s {
+			x, y, t := float64(k%smallWidth), float64(k/smallWidth), shown(at)
+			s[k] = uint8(128 + 50*math.Sin(x/3+t*1.7+math.Sin(t*2.1)*3) + 50*math.Cos(y/3-t*0.9+math.Cos(t*1.3)*2))
+		}
+		track.times, track.numbers, track.small = append(track.times, at), append(track.numbers, int64(i)), append(track.small, s)
+	}
+	return track
+}
+
+func TestPictureDelays(t *testing.T) {
+	ref := picturesOf(12, 25, func(t float64) float64 { return t })
+	for name, test := range map[string]struct {
+		in    *pictureTrack
+		delay float64
+		by    float64
+	}{
+		"same":         {picturesOf(12, 25, func(t float64) float64 { return t }), 0, 0},
+		"later":        {picturesOf(12, 25, func(t float64) float64 { return t - 0.48 }), 0.48, 1e-6},
+		"earlier":      {picturesOf(11, 25, func(t float64) float64 { return t + 0.52 }), -0.52, 1e-6},
+		"double rate":  {picturesOf(12, 50, func(t float64) float64 { return math.Floor(t*25+1e-6) / 25 }), 0, 1e-6},
+		"half rate":    {picturesOf(12, 12.5, func(t float64) float64 { return t }), 0, 1e-6},
+		"another rate": {picturesOf(12, 24, func(t float64) float64 { return math.Round(t*25) / 25 }), 0, 0.005},
+	} {
+		_, a, err := alignPictures(context.Background(), ref, test.in)
+		if err != nil || len(a.stretches) != 1 {
+			t.Errorf("%s: %+v, error %v", name, a, err)
+			continue
+		}
+		if got := a.stretches[0].line; math.Abs(got.a-test.delay) > test.by || got.b != 0 {
+			t.Errorf("%s: %+v, want %v", name, got, test.delay)
+		}
+	}
+}
+
+func TestStillsTellNothing(t *testing.T) {
+	still := func(float64) float64 { return 1 }
+	_, a, err := alignPictures(context.Background(), picturesOf(12, 25, still), picturesOf(12, 25, still))
+	if err != nil || a.informed || len(a.stretches) != 0 {
+		t.Errorf("%+v, error %v", a, err)
+	}
+}
+
+func TestFit(t *testing.T) {
+	var points []point
+	for i := range 100 {
+		p := point{float64(i), 0.25 + 2e-4*float64(i)}
+		if i%7 == 0 {
+			p.delay += 0.04 // a picture off
+		}
+		points = append(points, p)
+	}
+	if l := fit(points, 0); math.Abs(l.a-0.25) > 1e-9 || math.Abs(l.b-2e-4) > 1e-9 {
+		t.Errorf("%+v", l)
+	}
+	if l := fit(points, 0.04); l.b != 0 {
+		t.Errorf("a change by less than a step: %+v", l)
+	}
+	if l := fit(nil, 0); l != (line{}) {
+		t.Errorf("no points: %+v", l)
+	}
+}
