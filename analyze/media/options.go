@@ -22,6 +22,8 @@ type Options struct {
 	// SkipVideo and SkipAudio leave packets of that type undecoded.
 	SkipVideo, SkipAudio bool
 
+	Transport bool // look into the packets of an MPEG transport stream
+
 	Threads int           // of each video decoder; 0 means one for each processor
 	Format  string        // forces FFmpeg's demuxer of this name
 	Timeout time.Duration // ends a source, other than a file, that delivers nothing for so long; 0 means never
@@ -33,6 +35,10 @@ type Handler interface {
 	Packet(*measure.Packet) // valid during the call
 	Picture(*Picture)       // the handler must release it, in any goroutine
 	Sound(*Sound)           // the handler must release it, in any goroutine
+
+	// Transport is given what is in the packets of an MPEG transport
+	// stream, in the order of its bytes. The rows are the handler's.
+	Transport([]measure.Transport)
 }
 
 // Counters count what was read.

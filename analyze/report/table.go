@@ -51,6 +51,14 @@ func (t *table) write(d *Document) error {
 			fmt.Fprintln(&b, line)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(d.Detectors)) {
+		for _, l := range d.Detectors[name].Tables {
+			fmt.Fprintf(&b, "\n%s %s\n\n", Printable(name), Printable(l.Name))
+			if err := writeList(&b, l); err != nil {
+				return err
+			}
+		}
+	}
 	_, err := t.w.Write(b.Bytes())
 	return err
 }
@@ -104,7 +112,7 @@ func writeEvents(w *bytes.Buffer, events []Event, width int) error {
 	for _, e := range events {
 		rows = append(rows, []string{
 			clock(e.StartS), clock(e.EndS), length(e.EndS - e.StartS), what(e),
-			fmt.Sprint(e.Stream), value(e), amount(e.Limit, e.Unit), "",
+			streamIndex(e.Stream), value(e), amount(e.Limit, e.Unit), "",
 		})
 	}
 	last := len(columns) - 1
@@ -117,14 +125,49 @@ func writeEvents(w *bytes.Buffer, events []Event, width int) error {
 	for i, e := range events {
 		rows[i+1][last] = evidence(e.Evidence, left)
 	}
-	for i := last; i >= 0; i-- {
+	return writeGrid(w, withoutEmpty(rows))
+}
+
+// writeList writes the table of a detector. A column with nothing in it is
+// left out.
+func writeList(w *bytes.Buffer, l Table) error {
+	rows := [][]string{nil}
+	for _, name := range l.Columns {
+		rows[0] = append(rows[0], Printable(strings.ToUpper(strings.ReplaceAll(name, "_", " "))))
+	}
+	for _, row := range l.Rows {
+		cells := make([]string, len(l.Columns))
+		for i, c := range row[:min(len(row), len(cells))] {
+			switch v := c.(type) {
+			case float64:
+				cells[i] = figure(v)
+			case string:
+				cells[i] = Printable(v)
+			}
+		}
+		rows = append(rows, cells)
+	}
+	return writeGrid(w, withoutEmpty(rows))
+}
+
+// withoutEmpty leaves out columns with nothing in them but the header.
+func withoutEmpty(rows [][]string) [][]string {
+	for i := len(rows[0]) - 1; i >= 0; i-- {
 		if widest(rows[1:], i) == 0 {
 			for j := range rows {
 				rows[j] = slices.Delete(rows[j], i, i+1)
 			}
 		}
 	}
-	return writeGrid(w, rows)
+	return rows
+}
+
+// streamIndex returns the index of a stream, "-" for what belongs to no one.
+func streamIndex(i int) string {
+	if i < 0 {
+		return "-"
+	}
+	return fmt.Sprint(i)
 }
 
 // value returns how much it is, where that is not how long.
@@ -258,13 +301,17 @@ func measures(d *Document) []string {
 	}
 	var lines []string
 	for _, stream := range slices.Sorted(maps.Keys(parts)) {
-		lines = append(lines, fmt.Sprintf("stream %d: %s", stream, strings.Join(parts[stream], ", ")))
+		of := fmt.Sprintf("stream %d: ", stream)
+		if stream < 0 {
+			of = "input: "
+		}
+		lines = append(lines, of+strings.Join(parts[stream], ", "))
 	}
 	return lines
 }
 
 // units are how those are written that names of measures end in.
-var units = map[string]string{"lufs": "LUFS", "lu": "LU", "dbtp": "dBTP", "dbfs": "dBFS"}
+var units = map[string]string{"lufs": "LUFS", "lu": "LU", "dbtp": "dBTP", "dbfs": "dBFS", "bps": "bit/s", "s": "s"}
 
 // measure says a measure: the name without its unit, and the value with it.
 func measure(m Measure) string {

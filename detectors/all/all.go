@@ -8,6 +8,7 @@ import (
 	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/silence"
 	"github.com/vqa-project/vqa/detectors/timestamps"
+	"github.com/vqa-project/vqa/detectors/ts"
 )
 
 // Detectors returns all detectors, in the order in which they are listed to
@@ -19,5 +20,6 @@ func Detectors() []*detectors.Detector {
 		silence.Detector,
 		loudness.Detector,
 		timestamps.Detector,
+		ts.Detector,
 	}
 }

@@ -30,6 +30,7 @@ const (
 	Levels                     // [Block.Channels]: level, peak, runs
 	Loudness                   // [Block.Channels]: K-weighted mean square, true peak
 	Times                      // packets, and when each picture and block is shown; nothing of their content
+	Multiplex                  // [Transport] rows: what is in the packets of an MPEG transport stream
 )
 
 // Pictures is all that needs decoded pictures.
@@ -38,7 +39,7 @@ const Pictures = Luma | Difference | Edges | Thumbs
 // Sound is all that needs decoded sound.
 const Sound = Levels | Loudness
 
-var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "loudness", "times"}
+var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "loudness", "times", "multiplex"}
 
 // Has reports whether s and t have anything in common.
 func (s Set) Has(t Set) bool { return s&t != 0 }
@@ -79,6 +80,7 @@ func (r Rational) Float() float64 {
 // announce it. Zero means unknown.
 type Stream struct {
 	Index    int // in the container
+	ID       int // the container's own number: of an MPEG transport stream the PID
 	Type     MediaType
 	Selected bool   // decoded and analysed
 	Codec    string // FFmpeg's name: "h264"
