@@ -77,27 +77,26 @@ func (t *tap) close() {
 	}
 }
 
-// wrapRange is the range of 33 bits.
-const wrapRange = int64(1) << 33
-
 // media returns the media time of a timestamp of 33 bits. Each PID has a clock
 // of its own, as those of other programs tell another time.
 func (t *tap) media(pid int, ticks int64, start time.Duration) time.Duration {
-	last, ok := t.clocks[pid]
-	if !ok {
-		t.clocks[pid] = 0
-	}
+	last := t.clocks[pid]
 	first := int64(start/1e9)*wrapRate + int64(start%1e9)*wrapRate/1e9
-	step := (ticks - first - last) % wrapRange
-	switch {
-	case step >= wrapRange/2:
-		step -= wrapRange
-	case step < -wrapRange/2:
-		step += wrapRange
-	}
-	last += step
+	last += nearest(ticks - first - last)
 	t.clocks[pid] = last
 	return time.Duration(last/wrapRate)*time.Second + time.Duration(last%wrapRate)*time.Second/wrapRate
+}
+
+// nearest undoes wraps of a difference: it is the smallest, ahead or back.
+func nearest(step int64) int64 {
+	step %= wrapTicks
+	switch {
+	case step >= wrapTicks/2:
+		step -= wrapTicks
+	case step < -wrapTicks/2:
+		step += wrapTicks
+	}
+	return step
 }
 
 // transport hands on the rows of the transport stream up to now.
@@ -117,7 +116,7 @@ func (in *Input) transport(h Handler) {
 				in.clock.start, in.clock.started = ticks(r.PTS, astiav.NewRational(1, wrapRate)), true
 			}
 			r.DecodeTime = t.media(r.PID, r.DTS, in.clock.start)
-			r.Time = r.DecodeTime + time.Duration((r.PTS-r.DTS+wrapRange)%wrapRange)*time.Second/wrapRate
+			r.Time = r.DecodeTime + time.Duration(nearest(r.PTS-r.DTS))*time.Second/wrapRate
 		}
 	}
 	h.Transport(rows)

@@ -9,7 +9,7 @@ type TransportKind uint8
 // its bytes. Each names the fields that it fills beside PID, Packet and Position.
 const (
 	SyncFound      TransportKind = iota // synchronized: after the beginning, or a loss
-	SyncByte                            // a packet does not begin with 0x47
+	SyncByte                            // a packet does not begin with 0x47; PID is [NullPID] where it is none seen before
 	SyncLost                            // nor does the next
 	Continuity                          // the counter does not follow: Lost
 	Erroneous                           // transport_error_indicator is set

@@ -1,6 +1,7 @@
 package ts
 
 import (
+	"math"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors/measure"
@@ -18,6 +19,10 @@ const (
 	// tells the time has none.
 	otherClocks = 50
 
+	// stopped is how much longer a stream must go on without a PCR than until
+	// the last, to have lost it.
+	stopped = time.Second
+
 	// usualStep is how far decoding times may step to count as time that goes
 	// on, and usualRatio how much longer than the step before.
 	usualStep  = 500 * time.Millisecond
@@ -30,14 +35,17 @@ type clock struct {
 	each  func(at time.Duration, row *measure.Transport)
 	limit time.Duration // up to which a step of the PCR is believed
 
-	pid     int // that tells the time, -1 before the first
-	others  int // PCRs of other PIDs since its last
-	pcr     int64
-	packet  int64
-	at      time.Duration
-	rate    float64 // time for each packet, in ns
-	pending []measure.Transport
-	steps   map[int]*decoding
+	pid        int // that tells the time, -1 before the first
+	others     int // PCRs of other PIDs since its last
+	pcr        int64
+	packet     int64
+	at         time.Duration
+	rate       float64       // time for each packet, in ns
+	first      int64         // packet of the first PCR
+	told       time.Duration // at the last PCR
+	toldPacket int64
+	pending    []measure.Transport
+	steps      map[int]*decoding
 }
 
 // decoding follows the decoding times of one PID.
@@ -83,7 +91,7 @@ func (c *clock) decode(row *measure.Transport) {
 func (c *clock) tell(row *measure.Transport) bool {
 	switch {
 	case c.pid < 0: // nothing is known of the time before
-		c.pid, c.pcr, c.packet = row.PID, row.PCR, row.Packet
+		c.pid, c.pcr, c.packet, c.first = row.PID, row.PCR, row.Packet, row.Packet
 		return false
 	case row.PID != c.pid:
 		if c.others++; c.others < otherClocks {
@@ -105,6 +113,7 @@ func (c *clock) tell(row *measure.Transport) bool {
 	c.pcr = row.PCR
 	c.pending = append(c.pending, *row)
 	c.release(row.Packet, c.at+elapsed)
+	c.told, c.toldPacket = c.at, row.Packet
 	return true
 }
 
@@ -152,10 +161,25 @@ func (c *clock) release(packet int64, at time.Duration) {
 	c.pending = c.pending[:0]
 }
 
-// flush hands on what waits for a PCR that never comes.
+// flush hands on what waits for a PCR that never comes. At the end of a
+// recording time stands still: decoding times of what was coded ahead run on.
 func (c *clock) flush() {
-	if n := len(c.pending); n > 0 {
-		last := c.pending[n-1].Packet
-		c.release(last, c.at+c.gone(last))
+	n := len(c.pending)
+	if n == 0 {
+		return
 	}
+	last := c.pending[n-1].Packet
+	gone := c.gone(last)
+	if c.pid != noPID && gone < stopped {
+		gone = 0
+	}
+	c.release(last, c.at+gone)
+}
+
+// perSecond returns how many packets come in a second, NaN where unknown.
+func (c *clock) perSecond() float64 {
+	if c.told == 0 {
+		return math.NaN()
+	}
+	return float64(c.toldPacket-c.first) / c.told.Seconds()
 }

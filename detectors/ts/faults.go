@@ -8,8 +8,14 @@ import (
 	"github.com/vqa-project/vqa/detectors/measure"
 )
 
-// joined is how close errors of one kind and PID are one event.
-const joined = time.Second
+const (
+	// joined is how close errors of one kind and PID are one event.
+	joined = 500 * time.Millisecond
+
+	// spanning is how long an interval may be that is too long, and still one
+	// event with the one before: so long events of intervals wait.
+	spanning = 15 * time.Second
+)
 
 // A fault is one error, or several close to each other.
 type fault struct {
@@ -33,7 +39,7 @@ func placeOf(row *measure.Transport) place { return place{row.Packet, row.Positi
 type occurrence struct {
 	kind          string
 	pid, program  int
-	at            time.Duration // arrival
+	since, at     time.Duration // arrival: of its beginning, 0 where it has no length, and end
 	start, end    time.Duration // media time
 	first, behind place
 	value         float64 // in the unit of the check; where that is errors, none
@@ -51,11 +57,14 @@ type faults struct {
 }
 
 func (f *faults) add(o occurrence) {
-	i := slices.IndexFunc(f.checks, func(c check) bool { return c.kind == o.kind })
+	i := f.index(o.kind)
+	if o.since == 0 {
+		o.since = o.at
+	}
 	f.counts[i]++
 	f.worst[i] = larger(f.worst[i], o.value)
 	for i := range f.open {
-		if x := &f.open[i]; x.kind == o.kind && x.pid == o.pid && x.program == o.program {
+		if x := &f.open[i]; x.kind == o.kind && x.pid == o.pid && x.program == o.program && o.since-x.last <= joined {
 			x.start, x.end = min(x.start, o.start), max(x.end, o.end)
 			x.last, x.behind = o.at, o.behind
 			x.count++
@@ -70,6 +79,12 @@ func (f *faults) add(o occurrence) {
 	})
 }
 
+func (f *faults) index(kind string) int {
+	return slices.IndexFunc(f.checks, func(c check) bool { return c.kind == kind })
+}
+
+func (f *faults) check(kind string) *check { return &f.checks[f.index(kind)] }
+
 // larger returns which of two is further from 0.
 func larger(a, b float64) float64 {
 	if max(b, -b) > max(a, -a) {
@@ -82,7 +97,11 @@ func larger(a, b float64) float64 {
 func (f *faults) settle(at time.Duration) {
 	n := 0
 	for i := range f.open {
-		if x := f.open[i]; at-x.last <= joined {
+		wait := joined
+		if f.check(f.open[i].kind).unit == seconds {
+			wait = spanning
+		}
+		if x := f.open[i]; at-x.last <= wait {
 			f.open[n] = x
 			n++
 		} else {
@@ -100,7 +119,7 @@ func (f *faults) flush() {
 }
 
 func (f *faults) report(x *fault) {
-	c := f.checks[slices.IndexFunc(f.checks, func(c check) bool { return c.kind == x.kind })]
+	c := f.check(x.kind)
 	e := detectors.Event{
 		Kind: x.kind, Stream: f.stream(x.pid), Start: x.start, End: max(x.end, x.start),
 		Value: x.worst, Limit: c.limit, Unit: c.unit,

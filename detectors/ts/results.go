@@ -10,10 +10,12 @@ import (
 // bitsPerPacket of the stream as such, whatever is around the packets.
 const bitsPerPacket = 188 * 8
 
-// rate returns the bit rate of so many packets.
+// rate returns the bit rate of so many packets, NaN where it is unknown.
 func (r *run) rate(packets int64) float64 {
-	return float64(packets*bitsPerPacket) / r.now.Seconds() // unknown, and so left out, where no time has gone
+	return r.share(packets) * r.clock.perSecond() * bitsPerPacket
 }
+
+func (r *run) share(packets int64) float64 { return float64(packets) / float64(r.end.Packets) }
 
 func (r *run) measures() []detectors.Measure {
 	if r.end.Packets == 0 {
@@ -24,7 +26,7 @@ func (r *run) measures() []detectors.Measure {
 	if p := r.pids[measure.NullPID]; p != nil {
 		null = p.packets
 	}
-	out = append(out, detectors.Measure{Stream: detectors.WholeInput, Name: "null_packets_share", Value: float64(null) / float64(r.end.Packets)})
+	out = append(out, detectors.Measure{Stream: detectors.WholeInput, Name: "null_packets_share", Value: r.share(null)})
 	for _, p := range r.sorted() {
 		if i, ok := r.index[p.id]; ok && p.packets > 0 {
 			out = append(out, detectors.Measure{Stream: i, Name: "bitrate_bps", Value: r.rate(p.packets)})
@@ -121,7 +123,7 @@ func (r *run) pidTable() detectors.Table {
 		if p.packets == 0 {
 			continue
 		}
-		row := []any{hex(p.id), nil, nil, r.content(p), float64(p.packets), r.rate(p.packets), float64(p.packets) / float64(r.end.Packets)}
+		row := []any{hex(p.id), nil, nil, r.content(p), float64(p.packets), r.rate(p.packets), r.share(p.packets)}
 		if p.program > 0 {
 			row[1] = float64(p.program)
 		}

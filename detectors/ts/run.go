@@ -16,6 +16,10 @@ const noPID = -1
 // analysed: the times of one further away mean nothing.
 const aside = 10 * time.Second
 
+// clockUnits is how many units may come from a PCR to the next where profile is
+// basic: muxers that send them with pictures, such as FFmpeg's, leave out some.
+const clockUnits = 4
+
 // unknownUnit is how long a unit lasts of which no two were seen.
 const unknownUnit = 40 * time.Millisecond
 
@@ -74,6 +78,7 @@ type pid struct {
 	hasPCR  bool
 	isClock bool // PCR_PID of a program
 
+	units   int // since the last PCR
 	packets int64
 }
 
@@ -122,7 +127,7 @@ func (r *run) row(at time.Duration, row *measure.Transport) {
 		r.syncFound(row)
 		return
 	case measure.SyncByte:
-		r.point(SyncByteError, noPID, row)
+		r.fault(occurrence{kind: SyncByteError, pid: noPID, start: r.mediaOf(row.PID)}, row)
 		return
 	case measure.SyncLost:
 		lost := *row
@@ -181,7 +186,9 @@ func (r *run) point(kind string, id int, row *measure.Transport) {
 // fault reports an error at a row. It lasts as long as one unit.
 func (r *run) fault(o occurrence, row *measure.Transport) {
 	o.at, o.first, o.behind = r.now, placeOf(row), placeOf(row)
-	o.start = r.mediaOf(o.pid)
+	if o.start == 0 {
+		o.start = r.mediaOf(o.pid)
+	}
 	lasts := unknownUnit
 	if p := r.pids[o.pid]; p != nil && p.unit > 0 {
 		lasts = p.unit
@@ -193,7 +200,7 @@ func (r *run) fault(o occurrence, row *measure.Transport) {
 // span reports an error of an interval that began at a mark.
 func (r *run) span(kind string, id, program int, from mark, row *measure.Transport, value float64) {
 	r.faults.add(occurrence{
-		kind: kind, pid: id, program: program, at: r.now, start: from.media, end: max(r.media, from.media),
+		kind: kind, pid: id, program: program, since: from.at, at: r.now, start: from.media, end: max(r.media, from.media),
 		first: from.place, behind: placeOf(row), value: value,
 	})
 }
@@ -211,6 +218,7 @@ func (r *run) syncFound(row *measure.Transport) {
 
 // unitStart takes in the beginning of a PES packet.
 func (r *run) unitStart(p *pid, row *measure.Transport) {
+	p.units++
 	if !row.HasPTS {
 		return
 	}
@@ -224,7 +232,7 @@ func (r *run) unitStart(p *pid, row *measure.Transport) {
 	p.seen = r.mark(row)
 	if interval := r.now - p.pts.at; p.hasPTS && interval > r.maxPTS && p.continual() {
 		r.faults.add(occurrence{
-			kind: PTSError, pid: p.id, at: r.now, start: p.pts.media, end: max(row.Time, p.pts.media),
+			kind: PTSError, pid: p.id, since: p.pts.at, at: r.now, start: p.pts.media, end: max(row.Time, p.pts.media),
 			first: p.pts.place, behind: placeOf(row), value: interval.Seconds(),
 		})
 	}
@@ -252,17 +260,17 @@ func (r *run) pcr(p *pid, row *measure.Transport) {
 	switch interval, says := r.now-p.pcrAt.at, since(p.pcr, row.PCR); {
 	case !p.hasPCR || row.Indicated:
 	case says < 0 || (says-interval).Abs() > r.maxPCR:
-		r.fault(occurrence{kind: PCRDiscontinuityError, pid: p.id, value: says.Seconds()}, row)
-	case interval > r.maxPCR && (p.isClock || len(r.programs) == 0):
+		r.fault(occurrence{kind: PCRDiscontinuityError, pid: p.id, start: p.pcrAt.media, value: says.Seconds()}, row)
+	case interval > r.maxPCR && (p.isClock || len(r.programs) == 0) && (r.profile == dvb || p.units == 0 || p.units > clockUnits):
 		r.faults.add(occurrence{
-			kind: PCRRepetitionError, pid: p.id, at: r.now, start: p.pcrAt.media, end: max(here.media, p.pcrAt.media),
+			kind: PCRRepetitionError, pid: p.id, since: p.pcrAt.at, at: r.now, start: p.pcrAt.media, end: max(here.media, p.pcrAt.media),
 			first: p.pcrAt.place, behind: here.place, value: interval.Seconds(),
 		})
 	}
 	if p.hasPCR && row.Indicated {
 		r.accuracy.begin()
 	}
-	p.pcr, p.pcrAt, p.hasPCR = row.PCR, here, true
+	p.pcr, p.pcrAt, p.hasPCR, p.units = row.PCR, here, true, 0
 	if p.id == r.clock.pid {
 		r.accuracy.add(row, here)
 	}

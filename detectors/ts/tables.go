@@ -290,7 +290,7 @@ func (r *run) unreferenced(p *pid) {
 	}
 	if lasts := p.seen.at - p.first.at; lasts > maxUnreferenced {
 		r.faults.add(occurrence{
-			kind: UnreferencedPID, pid: p.id, at: r.now, start: p.first.media, end: max(p.seen.media, p.first.media),
+			kind: UnreferencedPID, pid: p.id, since: p.first.at, at: r.now, start: p.first.media, end: max(p.seen.media, p.first.media),
 			first: p.first.place, behind: p.seen.place, value: lasts.Seconds(),
 		})
 	}
@@ -299,6 +299,14 @@ func (r *run) unreferenced(p *pid) {
 // ending reports what did not come up to the end.
 func (r *run) ending() {
 	row := &r.end
+	for _, p := range r.sorted() {
+		if interval := r.now - p.pcrAt.at; p.hasPCR && p.isClock && interval >= stopped {
+			r.faults.add(occurrence{
+				kind: PCRRepetitionError, pid: p.id, since: p.pcrAt.at, at: r.now, start: p.pcrAt.media, end: max(r.mediaOf(p.id), p.pcrAt.media),
+				first: p.pcrAt.place, behind: placeOf(row), value: interval.Seconds(),
+			})
+		}
+	}
 	r.late(r.pat, PATError, PATError2, row)
 	for _, p := range r.programs {
 		r.late(p.pmt, PMTError, PMTError2, row)

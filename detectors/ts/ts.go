@@ -22,7 +22,7 @@ const doc = `errors of an MPEG transport stream, by ETSI TR 101 290
 The packets of the stream are checked as they are read, before anything is
 decoded. Kinds of events are the names of TR 101 290 (V1.4.1), 5.2, in lower case;
 a table at the end says of each check what became of it. Errors of one kind and
-PID that are less than a second apart are one event, and counted in it.
+PID that are less than half a second apart are one event, and counted in it.
 
 Priority 1: ts_sync_loss and sync_byte_error (five right sync bytes to be
 synchronized, two wrong ones not to be; 188, 192 and 204 byte packets);
@@ -33,7 +33,8 @@ counter may jump where the adaptation field says so); pid_error (pictures or sou
 that a PMT lists do not come for max-pid-interval).
 
 Priority 2: transport_error; crc_error (PAT, CAT, PMT, NIT, SDT, BAT, EIT, TOT);
-pcr_repetition_error (no PCR for longer than max-pcr-interval);
+pcr_repetition_error (no PCR for longer than max-pcr-interval, and with profile basic
+for five pictures: FFmpeg's muxer, for one, sends PCRs with some pictures alone);
 pcr_discontinuity_indicator_error (it jumps by more, or back, and the stream does
 not say so); pcr_accuracy_error (by more than 500 ns off; only where all packets
 come at one rate, as otherwise a recording cannot tell); pts_error (no PTS

@@ -163,7 +163,11 @@ func (m *Meter) row(kind measure.TransportKind, id, ahead int) *measure.Transpor
 // packet looks at one packet.
 func (m *Meter) packet(b []byte) {
 	if b[0] != syncByte {
-		m.row(measure.SyncByte, 0, 0)
+		n := id(b)
+		if m.pids[n] == nil {
+			n = measure.NullPID
+		}
+		m.row(measure.SyncByte, n, 0)
 		if m.wrong++; m.wrong == lose {
 			m.row(measure.SyncLost, 0, 0)
 			m.size = 0
@@ -220,12 +224,8 @@ func (m *Meter) inside(b []byte) {
 	if n == measure.NullPID {
 		return
 	}
-	if m.packets-p.told >= quiet {
-		p.told = m.packets
-		m.row(measure.Alive, n, 0)
-	}
 	payload := b[4:]
-	discontinuity := false
+	discontinuity, clocked := false, false
 	if b[3]&0x20 != 0 { // adaptation_field
 		length := int(b[4])
 		if length > packetSize-5 { // no packet holds so much
@@ -234,18 +234,23 @@ func (m *Meter) inside(b []byte) {
 		if length > 0 && !erroneous {
 			discontinuity = b[5]&0x80 != 0
 			p.indicated = p.indicated || discontinuity
-			if b[5]&0x10 != 0 && length >= 7 && !m.again(p, b) {
-				p.told = m.packets
-				r := m.row(measure.Clock, n, 0)
-				r.PCR, r.Indicated = clock(b[6:12]), p.indicated
-				p.indicated = false
-			}
+			clocked = b[5]&0x10 != 0 && length >= 7 && !m.again(p, b)
 		}
 		payload = b[5+length:]
 	}
 	// A packet with an error is there, and counts; what is in it does not.
 	if isNew := m.follows(n, p, b, discontinuity); isNew && !erroneous && b[3]&0x10 != 0 {
 		m.payload(n, p, b, payload)
+	}
+	if clocked { // after the unit that begins with it
+		p.told = m.packets
+		r := m.row(measure.Clock, n, 0)
+		r.PCR, r.Indicated = clock(b[6:12]), p.indicated
+		p.indicated = false
+	}
+	if m.packets-p.told >= quiet {
+		p.told = m.packets
+		m.row(measure.Alive, n, 0)
 	}
 }
 
