@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/vqa-project/vqa/analyze/media"
@@ -111,6 +112,9 @@ func (r *run) start(opening error) {
 		switch {
 		case errors.Is(err, detectors.ErrNotApplicable):
 			w.notApplicable = true
+			if missing, ok := strings.CutPrefix(err.Error(), detectors.ErrNotApplicable.Error()+": "); ok {
+				w.err = errors.New(missing)
+			}
 		case err != nil:
 			w.err = fmt.Errorf("starting: %w", err)
 		default:

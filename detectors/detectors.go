@@ -16,7 +16,8 @@ import (
 )
 
 // ErrNotApplicable is what a [Start] returns where the program has nothing to
-// look at: no stream of the type that the detector is for.
+// look at: no stream of the type that the detector is for. Wrapped as in
+// "%w: no transport stream" it says what is missing.
 var ErrNotApplicable = errors.New("nothing to look at")
 
 // A Detector describes one defect detector.

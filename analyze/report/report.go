@@ -82,7 +82,7 @@ const (
 type Detector struct {
 	Status   Status         `json:"status"`
 	Events   int            `json:"events"`
-	Error    string         `json:"error,omitempty"`
+	Error    string         `json:"error,omitempty"` // why it could not check, or what there is not to look at
 	Measures []Measure      `json:"measures,omitempty"`
 	Tables   []Table        `json:"tables,omitempty"`
 	Options  map[string]any `json:"options,omitempty"`

@@ -16,6 +16,12 @@ const (
 	AudioStream = 1
 )
 
+// Their PIDs in a transport stream.
+const (
+	VideoPID = 0x100
+	AudioPID = 0x101
+)
+
 // PictureTime is how long each picture is shown, BlockTime how long a block
 // lasts.
 const (
@@ -51,9 +57,9 @@ func Start(t testing.TB, d *detectors.Detector, options ...string) *Bench {
 		t.Fatal(err)
 	}
 	b := &Bench{t: t}
-	program := measure.Program{Streams: []measure.Stream{
-		{Index: VideoStream, Type: measure.Video, Selected: true, Width: 640, Height: 360, FrameRate: measure.Rational{Num: 25, Den: 1}},
-		{Index: AudioStream, Type: measure.Audio, Selected: true, SampleRate: 48000, Channels: 2, ChannelLayout: "stereo"},
+	program := measure.Program{Format: "mpegts", Streams: []measure.Stream{
+		{Index: VideoStream, ID: VideoPID, Type: measure.Video, Selected: true, Width: 640, Height: 360, FrameRate: measure.Rational{Num: 25, Den: 1}},
+		{Index: AudioStream, ID: AudioPID, Type: measure.Audio, Selected: true, SampleRate: 48000, Channels: 2, ChannelLayout: "stereo"},
 	}}
 	run, err := start(program, func(e detectors.Event) { b.Events = append(b.Events, e) })
 	if err != nil {
@@ -108,10 +114,13 @@ func channel(level float32) measure.Channel {
 }
 
 // Measures returns, after Flush, the measures of the audio stream by name.
-func (b *Bench) Measures() map[string]float64 {
+func (b *Bench) Measures() map[string]float64 { return b.MeasuresOf(AudioStream) }
+
+// MeasuresOf returns, after Flush, the measures of a stream by name.
+func (b *Bench) MeasuresOf(stream int) map[string]float64 {
 	out := map[string]float64{}
 	for _, m := range b.run.Measures() {
-		if m.Stream == AudioStream {
+		if m.Stream == stream {
 			out[m.Name] = m.Value
 		}
 	}
@@ -143,6 +152,19 @@ func (b *Bench) Packets(n int, change func(i int, p *measure.Packet)) {
 		}
 	}
 }
+
+// Transport delivers what was found in a transport stream.
+func (b *Bench) Transport(rows ...measure.Transport) {
+	for i := range rows {
+		if row := rows[i]; b.run.Transport != nil {
+			b.run.Transport(&row)
+			row = measure.Transport{PID: -1} // rows are only lent
+		}
+	}
+}
+
+// Tables returns the tables of a detector, after Flush.
+func (b *Bench) Tables() []detectors.Table { return b.run.Tables() }
 
 // Flush ends the program when its longer stream ends.
 func (b *Bench) Flush() { b.run.Flush(max(b.Video, b.Audio)) }

@@ -94,6 +94,9 @@ func (r *run) section(p *pid, row *measure.Transport) {
 	if !row.Valid {
 		r.point(CRCError, row.PID, row)
 	}
+	if row.Kind == measure.SectionInvalid { // which table it is of, nobody can say
+		return
+	}
 	switch {
 	case row.PID == 0 && row.Table == patID:
 		r.came(r.pat, PATError, PATError2, row)

@@ -3,6 +3,7 @@ package ts
 
 import (
 	"flag"
+	"fmt"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -82,7 +83,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
 	if p.Format != "mpegts" {
-		return detectors.Run{}, detectors.ErrNotApplicable
+		return detectors.Run{}, fmt.Errorf("%w: no transport stream", detectors.ErrNotApplicable)
 	}
 	r := newRun(o, p, sink)
 	return detectors.Run{
