@@ -88,6 +88,7 @@ func (r *run) mediaOptions() media.Options {
 		o.SkipVideo = !needs.Has(measure.Pictures)
 		o.SkipAudio = !needs.Has(measure.Sound)
 		o.Transport = needs.Has(measure.Multiplex)
+		o.Playlists = needs.Has(measure.Playlists)
 	}
 	return o
 }

@@ -51,6 +51,7 @@ type Start func(p measure.Program, sink Sink) (Run, error)
 // that the detector is not interested.
 type Run struct {
 	Transport func(*measure.Transport) // in the order of bytes
+	Resource  func(*measure.Resource)
 	Packet    func(*measure.Packet)
 	Picture   func(*measure.Picture)
 	Block     func(*measure.Block)

@@ -49,6 +49,7 @@ var x264 = []string{"-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-g", 
 
 // A collector keeps all rows that are read.
 type collector struct {
+	resources []measure.Resource
 	transport []measure.Transport
 	packets   []measure.Packet
 	pictures  []measure.Picture
@@ -78,6 +79,8 @@ func (c *collector) Sound(s *Sound) {
 	c.sounds = append(c.sounds, b)
 	s.Release()
 }
+
+func (c *collector) Resource(r *measure.Resource) { c.resources = append(c.resources, *r) }
 
 func (c *collector) Transport(rows []measure.Transport) { c.transport = append(c.transport, rows...) }
 

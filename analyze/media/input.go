@@ -24,6 +24,7 @@ import (
 type Input struct {
 	source               *source
 	tap                  *tap // nil where nobody wants to know
+	opener               opener
 	bare                 bool // a transport stream in which FFmpeg finds nothing
 	options              Options
 	format               *astiav.FormatContext
@@ -99,6 +100,9 @@ func (in *Input) open() error {
 	}
 	in.watch.wait(in.timeout() * openWaits)
 	defer in.watch.came()
+	if in.options.Playlists {
+		in.hear()
+	}
 	if in.tap != nil && in.source.io == nil {
 		if err := in.tap.open(in.source, in.format); err != nil {
 			return in.openError(err)
@@ -116,6 +120,9 @@ func (in *Input) open() error {
 		return in.openError(err)
 	}
 	in.describe(name)
+	if name == "hls" && in.options.Playlists {
+		in.playlists()
+	}
 	return in.openDecoders()
 }
 
@@ -344,5 +351,6 @@ func (in *Input) Close() {
 		in.format.CloseInput()
 	}
 	in.tap.close()
+	in.deafen()
 	in.source.close()
 }

@@ -23,6 +23,7 @@ type Options struct {
 	SkipVideo, SkipAudio bool
 
 	Transport bool // look into the packets of an MPEG transport stream
+	Playlists bool // read the playlists of HLS, and tell what becomes of segments
 
 	Threads int           // of each video decoder; 0 means one for each processor
 	Format  string        // forces FFmpeg's demuxer of this name
@@ -39,6 +40,9 @@ type Handler interface {
 	// Transport is given what is in the packets of an MPEG transport
 	// stream, in the order of its bytes. The rows are the handler's.
 	Transport([]measure.Transport)
+
+	// Resource is given what an input opens beside itself.
+	Resource(*measure.Resource) // valid during the call
 }
 
 // Counters count what was read.

@@ -101,6 +101,7 @@ func nearest(step int64) int64 {
 
 // transport hands on the rows of the transport stream up to now.
 func (in *Input) transport(h Handler) {
+	in.tellOpened(h)
 	t := in.tap
 	if t == nil || len(t.meter.Rows) == 0 {
 		return
@@ -126,8 +127,8 @@ func (in *Input) transport(h Handler) {
 func (in *Input) transportEnd(h Handler) {
 	if in.tap != nil {
 		in.tap.meter.Flush()
-		in.transport(h)
 	}
+	in.transport(h)
 }
 
 // transportFormat is FFmpeg's name of the container that is looked into.

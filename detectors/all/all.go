@@ -5,6 +5,7 @@ import (
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/black"
 	"github.com/vqa-project/vqa/detectors/freeze"
+	"github.com/vqa-project/vqa/detectors/hls"
 	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/silence"
 	"github.com/vqa-project/vqa/detectors/timestamps"
@@ -21,5 +22,6 @@ func Detectors() []*detectors.Detector {
 		loudness.Detector,
 		timestamps.Detector,
 		ts.Detector,
+		hls.Detector,
 	}
 }

@@ -31,6 +31,7 @@ const (
 	Loudness                   // [Block.Channels]: K-weighted mean square, true peak
 	Times                      // packets, and when each picture and block is shown; nothing of their content
 	Multiplex                  // [Transport] rows: what is in the packets of an MPEG transport stream
+	Playlists                  // [Program.Playlists], and [Resource] rows of their segments
 )
 
 // Pictures is all that needs decoded pictures.
@@ -39,7 +40,7 @@ const Pictures = Luma | Difference | Edges | Thumbs
 // Sound is all that needs decoded sound.
 const Sound = Levels | Loudness
 
-var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "loudness", "times", "multiplex"}
+var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "loudness", "times", "multiplex", "playlists"}
 
 // Has reports whether s and t have anything in common.
 func (s Set) Has(t Set) bool { return s&t != 0 }
@@ -102,6 +103,8 @@ type Program struct {
 	Format   string        // FFmpeg's name of the container: "mpegts"
 	Duration time.Duration // as announced; 0 where unknown or live
 	Streams  []Stream
+
+	Playlists []Playlist // of HLS: the one named, and those that it names
 }
 
 // Selected returns the streams of type t that are analysed.

@@ -56,7 +56,7 @@ func (r *run) rate(l *line, at, interval time.Duration) {
 }
 
 func even(interval, mean time.Duration) bool {
-	return (interval-mean).Abs() <= max(time.Duration(evenness*float64(mean)), rounding)
+	return (interval - mean).Abs() <= max(time.Duration(evenness*float64(mean)), rounding)
 }
 
 // rateIs takes in a rate that is known, and reports one that has changed.
