@@ -16,8 +16,12 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
+// fewDetectors is how many detectors may have run for the tables of each to be
+// shown. Where there were more, only those that found something show theirs.
+const fewDetectors = 3
+
 // NewTable returns a Writer for people: for each input what it is, a table of
-// its events, and what each detector came to. Lines are made to fit width
+// its events, what each detector came to, and the tables of detectors. Lines are made to fit width
 // columns by shortening the evidence; no other column is cut.
 func NewTable(w io.Writer, width int) Writer {
 	t := &table{w: w, width: width}
@@ -52,7 +56,11 @@ func (t *table) write(d *Document) error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Detectors)) {
-		for _, l := range d.Detectors[name].Tables {
+		det := d.Detectors[name]
+		if det.Events == 0 && len(d.Detectors) > fewDetectors {
+			continue
+		}
+		for _, l := range det.Tables {
 			fmt.Fprintf(&b, "\n%s %s\n\n", Printable(name), Printable(l.Name))
 			if err := writeList(&b, l); err != nil {
 				return err

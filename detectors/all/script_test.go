@@ -10,8 +10,9 @@ import (
 	"github.com/vqa-project/vqa/detectors/measure"
 )
 
-// A row is one of the four kinds.
+// A row is one of the five kinds.
 type row struct {
+	resource  *measure.Resource
 	transport *measure.Transport
 	packet    *measure.Packet
 	picture   *measure.Picture
@@ -20,6 +21,8 @@ type row struct {
 
 func (r row) time() time.Duration {
 	switch {
+	case r.resource != nil:
+		return 0
 	case r.transport != nil:
 		return r.transport.Time
 	case r.packet != nil:
@@ -32,6 +35,7 @@ func (r row) time() time.Duration {
 
 func (r row) move(by time.Duration) {
 	switch {
+	case r.resource != nil:
 	case r.transport != nil:
 		t := r.transport
 		t.Time, t.DecodeTime, t.Packet = t.Time+by, t.DecodeTime+by, t.Packet+10
@@ -48,6 +52,9 @@ func (r row) move(by time.Duration) {
 
 func (r row) show(run detectors.Run) {
 	switch {
+	case r.resource != nil && run.Resource != nil:
+		run.Resource(r.resource)
+	case r.resource != nil:
 	case r.transport != nil && run.Transport != nil:
 		run.Transport(r.transport)
 	case r.transport != nil:
@@ -64,6 +71,8 @@ func (r row) show(run detectors.Run) {
 func (r row) poison() {
 	const bad = -1 << 40
 	switch {
+	case r.resource != nil:
+		*r.resource = measure.Resource{URL: "bad", Err: "bad"}
 	case r.transport != nil:
 		*r.transport = measure.Transport{Kind: 200, PID: bad, Packet: bad, Position: bad, Lost: bad, PCR: bad, PTS: bad, Time: bad, Table: 99}
 	case r.packet != nil:
@@ -158,6 +167,13 @@ func program() measure.Program {
 	return measure.Program{
 		Format:   "mpegts",
 		Duration: 20 * time.Second,
+		Playlists: []measure.Playlist{{
+			Target: 10 * time.Second, Ended: true,
+			Segments: []measure.Segment{
+				{URL: "1.ts", Duration: 10 * time.Second},
+				{URL: "2.ts", Start: 10 * time.Second, Duration: 10 * time.Second},
+			},
+		}},
 		Streams: []measure.Stream{
 			{Index: videoStream, ID: videoPID, Type: measure.Video, Selected: true, Codec: "h264", Width: width, Height: height,
 				PixelFormat: "yuv420p", FrameRate: measure.Rational{Num: 25, Den: 1}},
@@ -172,7 +188,7 @@ const calm = 3 * time.Second
 // script is 20 s of a program: pictures that move and sound, a freeze from 4 s
 // to 8 s, black from 10 s to 14 s, silence from 12 s to 16 s.
 func script() []row {
-	var rows []row
+	rows := []row{{resource: &measure.Resource{URL: "2.ts", Err: "not found"}}}
 	in := func(at, from, to time.Duration) bool { return at >= from*time.Second && at < to*time.Second }
 	for n := range 500 {
 		at := time.Duration(n) * pictureDuration

@@ -2,6 +2,7 @@ package ts
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/measure"
@@ -12,7 +13,7 @@ const bitsPerPacket = 188 * 8
 
 // rate returns the bit rate of so many packets, NaN where it is unknown.
 func (r *run) rate(packets int64) float64 {
-	return r.share(packets) * r.clock.perSecond() * bitsPerPacket
+	return math.Round(r.share(packets) * r.clock.perSecond() * bitsPerPacket)
 }
 
 func (r *run) share(packets int64) float64 { return float64(packets) / float64(r.end.Packets) }

@@ -271,7 +271,7 @@ func TestTables(t *testing.T) {
 	if got := fmt.Sprint(tables[0].Rows[4]); got != "[continuity_count_error 1.4 error 1 <nil> <nil> <nil>]" {
 		t.Errorf("check is %s", got)
 	}
-	rate := float64(picturePackets*25) * bitsPerPacket
+	const rate = float64(picturePackets * 25 * bitsPerPacket)
 	if got := fmt.Sprint(tables[2].Rows[0]); got != fmt.Sprintf("[0x0100 1 0 video %d %v 0.5]", m.packet/2, rate/2) {
 		t.Errorf("PID is %s", got)
 	}
