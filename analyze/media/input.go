@@ -120,6 +120,9 @@ func (in *Input) open() error {
 		return in.openError(err)
 	}
 	in.describe(name)
+	if in.tap != nil {
+		in.tap.idle = name != transportFormat
+	}
 	if name == "hls" && in.options.Playlists {
 		in.playlists()
 	}

@@ -24,6 +24,7 @@ import (
 // for streams.
 type tap struct {
 	meter  transport.Meter
+	idle   bool           // the input is no transport stream
 	next   int64          // offset of the first byte not shown yet
 	clocks map[int]int64  // by PID: the last timestamp, wraps undone, in ticks after the start
 	io     *C.AVIOContext // through which FFmpeg reads what is no pipe; nil where that is one
@@ -34,7 +35,7 @@ func newTap() *tap { return &tap{clocks: map[int]int64{}} }
 
 // show takes in bytes that were read at an offset.
 func (t *tap) show(b []byte, at int64) {
-	if t == nil || at > t.next || at+int64(len(b)) <= t.next {
+	if t == nil || t.idle || at > t.next || at+int64(len(b)) <= t.next {
 		return // ahead, where FFmpeg only has a look; or known
 	}
 	b = b[t.next-at:]

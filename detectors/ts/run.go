@@ -85,8 +85,9 @@ type pid struct {
 // A program is one that the PAT lists.
 type program struct {
 	measure.TransportProgram
-	pmt     *table
-	listing *measure.TransportTable
+	pmt      *table
+	listedAt time.Duration // arrival of the PAT that listed it last
+	listing  *measure.TransportTable
 }
 
 func newRun(o *options, p measure.Program, sink detectors.Sink) *run {

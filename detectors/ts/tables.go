@@ -163,7 +163,30 @@ func (r *run) readPAT(row *measure.Transport) {
 			p.pmt = &table{pid: listed.PID, program: listed.Number}
 			p.pmt.begin(r.mark(row), r.maxTable)
 		}
-		p.TransportProgram = listed
+		p.TransportProgram, p.listedAt = listed, r.now
+	}
+	r.programs = slices.DeleteFunc(r.programs, func(p *program) bool {
+		gone := r.now-p.listedAt > ended
+		if gone {
+			r.unlist(p)
+		}
+		return gone
+	})
+}
+
+// ended is how long a program may not be in any section of the PAT, and still
+// be one.
+const ended = 2 * time.Second
+
+// unlist forgets what a program consists of.
+func (r *run) unlist(p *program) {
+	if p.listing == nil {
+		return
+	}
+	for _, s := range p.listing.Streams {
+		if q := r.known(s.PID); q.program == p.Number {
+			q.stream = measure.TransportStream{Type: "data", Optional: true}
+		}
 	}
 }
 
@@ -208,13 +231,7 @@ func (r *run) readPMT(row *measure.Transport) {
 	if row.Content == nil || row.Content == p.listing {
 		return
 	}
-	if p.listing != nil {
-		for _, s := range p.listing.Streams {
-			if q := r.known(s.PID); q.program == p.Number {
-				q.stream = measure.TransportStream{Type: "data", Optional: true}
-			}
-		}
-	}
+	r.unlist(p)
 	p.listing = row.Content
 	r.list(row.Content, p.Number)
 	if c := row.Content.ClockPID; c != measure.NullPID {

@@ -187,6 +187,15 @@ func TestEvents(t *testing.T) {
 			m.row(measure.SyncFound, 0)
 			m.pictures(50, 0)
 		}, []dettest.Span{span(SyncByteError, 49, 50), span(SyncLoss, 49, 50)}},
+		{"a program ends", nil, func(m *mux) {
+			more := &measure.TransportTable{Programs: append([]measure.TransportProgram{{Number: 2, PID: 0x2000}}, pat.Programs...)}
+			for range 50 {
+				m.row(measure.Section, 0, section(0, 1, more))
+				m.row(measure.Section, 0x2000, section(2, 2, &measure.TransportTable{ClockPID: measure.NullPID}))
+				m.pictures(1, noPAT)
+			}
+			m.pictures(300, 0)
+		}, nil},
 		{"tables of DVB", []string{"profile=dvb"}, func(m *mux) { m.pictures(75, 0) },
 			[]dettest.Span{span(SDTError, 0, 74), span(EITError, 0, 74)}},
 		{"scrambled without a CAT", nil, func(m *mux) {

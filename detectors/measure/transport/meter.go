@@ -128,7 +128,7 @@ func (m *Meter) search(b []byte, final bool) (before int, found bool) {
 			return len(b), false
 		}
 		at += i
-		if !final && len(b)-at <= (acquire-1)*slices.Max(sizes) {
+		if !final && len(b)-at < (acquire-1)*slices.Max(sizes)+packetSize { // judged alike, however bytes come
 			return at, false
 		}
 		for _, size := range order {

@@ -35,8 +35,13 @@ const (
 	stuffing   = 0xff
 )
 
-// maxSection is the length of the longest section.
-const maxSection = 4096
+const (
+	// maxSection is the length of the longest section.
+	maxSection = 4096
+
+	// maxKnown bounds how many sections of a PID are remembered.
+	maxKnown = 1024
+)
 
 // sections puts the sections of one PID together.
 type sections struct {
@@ -163,10 +168,10 @@ func (s *sections) content(b []byte) *measure.TransportTable {
 			return o.content
 		}
 	}
-	if k.content = parse(b); k.content == nil {
-		return nil
+	k.content = parse(b)
+	if k.content != nil && len(s.known) < maxKnown {
+		s.known = append(s.known, k)
 	}
-	s.known = append(s.known, k)
 	return k.content
 }
 
