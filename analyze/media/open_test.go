@@ -134,11 +134,11 @@ func TestOpenDescribes(t *testing.T) {
 	}
 	v, a := p.Streams[0], p.Streams[1]
 	v.FrameRate = measure.Rational{Num: v.FrameRate.Num / v.FrameRate.Den, Den: 1}
-	if want := (measure.Stream{Type: measure.Video, Selected: true, Codec: "h264", Width: 160, Height: 120,
+	if want := (measure.Stream{ID: 0x100, Type: measure.Video, Selected: true, Codec: "h264", Width: 160, Height: 120,
 		PixelFormat: "yuv420p", FrameRate: measure.Rational{Num: 25, Den: 1}}); v != want {
 		t.Errorf("video %+v", v)
 	}
-	if want := (measure.Stream{Index: 1, Type: measure.Audio, Selected: true, Codec: "aac", Language: "deu",
+	if want := (measure.Stream{Index: 1, ID: 0x101, Type: measure.Audio, Selected: true, Codec: "aac", Language: "deu",
 		SampleRate: 48000, Channels: 1, ChannelLayout: "mono"}); a != want {
 		t.Errorf("audio %+v", a)
 	}

@@ -175,7 +175,7 @@ func (in *Input) readBytes(b []byte) (int, error) {
 		switch {
 		case n > 0:
 			return int(n), nil
-		case n == 0 || astiav.Error(n) == astiav.ErrEof: //nolint:errorlint // a number
+		case n == 0 || astiav.Error(n) == astiav.ErrEof:
 			return 0, io.EOF
 		}
 		return 0, astiav.Error(n)

@@ -62,7 +62,7 @@ func TestTransportAlone(t *testing.T) {
 		b[188*i], b[188*i+1], b[188*i+2], b[188*i+3] = 0x47, 1, 2, 0x10|byte(i&15)
 	}
 	path := save(t, "alone.ts", b)
-	fails(t, path, Options{})
+	_ = fails(t, path, Options{})
 	in, c := read(t, path, Options{Transport: true})
 	if p := in.Program(); p.Format != "mpegts" || len(p.Streams) > 0 {
 		t.Errorf("program %+v", p)

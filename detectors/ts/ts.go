@@ -63,8 +63,8 @@ const (
 )
 
 type options struct {
-	profile                                      string
-	maxTable, maxPID, maxPCR, maxPTS, maxPCRJump time.Duration
+	profile                          string
+	maxTable, maxPID, maxPCR, maxPTS time.Duration
 }
 
 func setup(fs *flag.FlagSet) detectors.Start {

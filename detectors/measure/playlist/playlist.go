@@ -129,7 +129,7 @@ func (r *reader) tag(tag, value string) {
 func attribute(list, name string) string {
 	for list != "" {
 		key, rest, _ := strings.Cut(list, "=")
-		value := ""
+		var value string
 		if strings.HasPrefix(rest, `"`) {
 			value, rest, _ = strings.Cut(rest[1:], `"`)
 			rest = strings.TrimPrefix(rest, ",")
