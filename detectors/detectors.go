@@ -16,7 +16,8 @@ import (
 )
 
 // ErrNotApplicable is what a [Start] returns where the program has nothing to
-// look at: no stream of the type that the detector is for.
+// look at: no stream of the type that the detector is for. Wrapped as in
+// "%w: no transport stream" it says what is missing.
 var ErrNotApplicable = errors.New("nothing to look at")
 
 // A Detector describes one defect detector.
@@ -49,17 +50,20 @@ type Start func(p measure.Program, sink Sink) (Run, error)
 // goroutine, in the order of media time within each stream. A nil field means
 // that the detector is not interested.
 type Run struct {
-	Packet  func(*measure.Packet)
-	Picture func(*measure.Picture)
-	Block   func(*measure.Block)
+	Transport func(*measure.Transport) // in the order of bytes
+	Resource  func(*measure.Resource)
+	Packet    func(*measure.Packet)
+	Picture   func(*measure.Picture)
+	Block     func(*measure.Block)
 
 	// Flush is called once, at the end, also after a cancellation: it
 	// closes open events. end is the media time of the end of the program.
 	Flush func(end time.Duration)
 
-	// Measures is called once, after Flush, and returns what the program
-	// came to, defect or not.
+	// Measures and Tables are called once, after Flush, and return what the
+	// program came to, defect or not.
 	Measures func() []Measure
+	Tables   func() []Table
 }
 
 // A Sink takes events as they close. It must be called from within a call to
@@ -70,7 +74,7 @@ type Sink func(Event)
 // one stream.
 type Event struct {
 	Kind       string // a constant of the detector's package
-	Stream     int
+	Stream     int    // its index in the container, or [WholeInput]
 	Start, End time.Duration
 	Value      float64 // how much, in Unit
 	Limit      float64 // what Value was held against, in Unit
@@ -86,4 +90,15 @@ type Measure struct {
 	Stream int
 	Name   string // carries the unit: "loudness_integrated_lufs"
 	Value  float64
+}
+
+// WholeInput is the stream of what belongs to none, or to all of them.
+const WholeInput = -1
+
+// A Table is what is worth listing of a program: checks and their state,
+// services, rates.
+type Table struct {
+	Name    string   // what is listed: "checks"
+	Columns []string // carry their units: "bitrate_bps"
+	Rows    [][]any  // a string or float64 for each column; nil where unknown
 }

@@ -99,6 +99,8 @@ func quality(ctx context.Context, ref, in *input, p *picturePair, pairs []pair) 
 
 // A feed hands on the pictures of one input that are wanted.
 type feed struct {
+	media.ContentOnly
+
 	ctx      context.Context
 	stop     context.CancelFunc
 	wanted   []int64 // numbers, rising
@@ -145,9 +147,6 @@ func (f *feed) read(name string, o media.Options, stream int) error {
 	}
 	return nil
 }
-
-// Packet is of no interest.
-func (f *feed) Packet(*measure.Packet) {}
 
 // Sound is not decoded.
 func (f *feed) Sound(s *media.Sound) { s.Release() }

@@ -11,6 +11,8 @@ import (
 
 // An input is what one of the two inputs was measured to.
 type input struct {
+	media.ContentOnly
+
 	name    string
 	program measure.Program
 	end     time.Duration
@@ -77,9 +79,6 @@ func (in *input) complete() error {
 	}
 	return nil
 }
-
-// Packet is of no interest.
-func (in *input) Packet(*measure.Packet) {}
 
 // Picture measures a picture.
 func (in *input) Picture(p *media.Picture) {

@@ -45,6 +45,9 @@ type ordered struct {
 func (o *ordered) Packet(*measure.Packet) {}
 func (o *ordered) Sound(s *Sound)         { s.Release() }
 
+func (o *ordered) Resource(*measure.Resource)    {}
+func (o *ordered) Transport([]measure.Transport) {}
+
 func (o *ordered) Picture(p *Picture) {
 	defer p.Release()
 	before, any := o.shown[p.Row.Stream]

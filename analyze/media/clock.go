@@ -22,11 +22,12 @@ const (
 // A clock turns the timestamps of one input into media time. It is shared by
 // all streams of the input, so that they wrap together.
 type clock struct {
-	start  time.Duration // of the program, on the container's clock
-	wraps  bool          // the container's clock is the 33 bit one
-	last   int64         // timestamp that others are near to, wraps undone
-	primed bool
-	strays int // timestamps in a row that are not near it
+	start   time.Duration // of the program, on the container's clock
+	started bool          // start is known
+	wraps   bool          // the container's clock is the 33 bit one
+	last    int64         // timestamp that others are near to, wraps undone
+	primed  bool
+	strays  int // timestamps in a row that are not near it
 }
 
 // unwrap returns ts with wraps undone: the value nearest to the timestamps

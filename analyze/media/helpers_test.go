@@ -40,7 +40,7 @@ func ffmpeg(t *testing.T, name string, args ...[]string) string {
 }
 
 // transport makes a transport stream with H.264 and AAC.
-func transport(t *testing.T, more ...string) string {
+func transportStream(t *testing.T, more ...string) string {
 	t.Helper()
 	return ffmpeg(t, "clip.ts", drawPicture, drawSound, x264, []string{"-c:a", "aac"}, more)
 }
@@ -49,11 +49,13 @@ var x264 = []string{"-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-g", 
 
 // A collector keeps all rows that are read.
 type collector struct {
-	packets  []measure.Packet
-	pictures []measure.Picture
-	frames   []measure.Frame // without memory
-	sounds   []measure.Buffer
-	onPacket func()
+	resources []measure.Resource
+	transport []measure.Transport
+	packets   []measure.Packet
+	pictures  []measure.Picture
+	frames    []measure.Frame // without memory
+	sounds    []measure.Buffer
+	onPacket  func()
 }
 
 func (c *collector) Packet(p *measure.Packet) {
@@ -77,6 +79,10 @@ func (c *collector) Sound(s *Sound) {
 	c.sounds = append(c.sounds, b)
 	s.Release()
 }
+
+func (c *collector) Resource(r *measure.Resource) { c.resources = append(c.resources, *r) }
+
+func (c *collector) Transport(rows []measure.Transport) { c.transport = append(c.transport, rows...) }
 
 // open opens an input that must open, for the length of the test.
 func open(t *testing.T, name string, o Options) *Input {

@@ -23,6 +23,9 @@ import (
 // An Input is an open input. Its methods are for one goroutine.
 type Input struct {
 	source               *source
+	tap                  *tap // nil where nobody wants to know
+	opener               opener
+	bare                 bool // a transport stream in which FFmpeg finds nothing
 	options              Options
 	format               *astiav.FormatContext
 	guard                astiav.IOInterrupter
@@ -52,7 +55,16 @@ func Open(ctx context.Context, name string, o Options) (*Input, error) {
 	}
 	in.guard = in.format.SetInterruptCallback()
 	in.watch = watch(ctx, in.interrupt)
-	if err := in.open(); err != nil || ctx.Err() != nil {
+	if o.Transport {
+		in.tap = newTap()
+		src.tap = in.tap
+	}
+	err = in.open()
+	if err != nil && ctx.Err() == nil && !in.watch.stalled.Load() && in.isTransport() {
+		err = nil
+		in.bare, in.program, in.streams = true, measure.Program{Format: transportFormat}, nil
+	}
+	if err != nil || ctx.Err() != nil {
 		in.Close()
 		return nil, cmp.Or(ctx.Err(), err)
 	}
@@ -88,6 +100,14 @@ func (in *Input) open() error {
 	}
 	in.watch.wait(in.timeout() * openWaits)
 	defer in.watch.came()
+	if in.options.Playlists {
+		in.hear()
+	}
+	if in.tap != nil && in.source.io == nil {
+		if err := in.tap.open(in.source, in.format); err != nil {
+			return in.openError(err)
+		}
+	}
 	if err := in.format.OpenInput(in.source.url, demuxer, options); err != nil {
 		in.format = nil // FFmpeg has freed it
 		return in.openError(err)
@@ -100,6 +120,12 @@ func (in *Input) open() error {
 		return in.openError(err)
 	}
 	in.describe(name)
+	if in.tap != nil {
+		in.tap.idle = name != transportFormat
+	}
+	if name == "hls" && in.options.Playlists {
+		in.playlists()
+	}
 	return in.openDecoders()
 }
 
@@ -113,7 +139,7 @@ func (in *Input) describe(format string) {
 		p.Duration = time.Duration(d) * time.Microsecond
 	}
 	if s := f.StartTime(); s != noPTS {
-		in.clock.start = time.Duration(s) * time.Microsecond
+		in.clock.start, in.clock.started = time.Duration(s)*time.Microsecond, true
 	}
 	in.clock.wraps = slices.Contains([]string{"mpegts", "mpegtsraw", "mpeg", "hls", "rtp", "rtsp", "sdp"}, format)
 
@@ -126,6 +152,7 @@ func (in *Input) describe(format string) {
 		}
 		d := measure.Stream{
 			Index: s.Index(),
+			ID:    s.ID(),
 			Type:  measure.MediaType(par.MediaType().String()),
 			Codec: par.CodecID().Name(),
 		}
@@ -326,5 +353,7 @@ func (in *Input) Close() {
 	if in.format != nil {
 		in.format.CloseInput()
 	}
+	in.tap.close()
+	in.deafen()
 	in.source.close()
 }

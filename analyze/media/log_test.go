@@ -21,7 +21,7 @@ func logTo(t *testing.T, level slog.Level) *bytes.Buffer {
 // A damaged stream makes FFmpeg say a lot: little of it is passed on, and
 // nothing at the level that everybody sees.
 func TestLogIsBounded(t *testing.T) {
-	data := load(t, transport(t))
+	data := load(t, transportStream(t))
 	r := rand.New(rand.NewPCG(1, 2))
 	for range len(data) / 500 {
 		data[len(data)/8+r.IntN(len(data)*7/8)] ^= byte(1 << r.IntN(8))

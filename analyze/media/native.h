@@ -46,6 +46,25 @@ int vqa_io_error(const AVFormatContext *f);
 // vqa_seekable reports whether any place of f's file can be read.
 int vqa_seekable(const AVFormatContext *f);
 
+// vqa_tap_open opens url, gives f a context that reads it, and shows every read
+// to vqaTap with handle. Where it fails it returns an AVERROR.
+int vqa_tap_open(AVFormatContext *f, const char *url, const char *protocols, uintptr_t handle, AVIOContext **io);
+
+// vqa_tap_read reads at an offset, past the tap: the bytes, 0 at the end, or an
+// AVERROR.
+int vqa_tap_read(AVIOContext *io, int64_t offset, uint8_t *buf, int size);
+
+void vqa_tap_close(AVIOContext *io);
+
+// vqa_hear tells vqaOpened, with handle, of everything that f opens from then on.
+// What it returns must be freed after f.
+typedef struct vqa_opener vqa_opener;
+vqa_opener *vqa_hear(AVFormatContext *f, uintptr_t handle);
+
+// vqa_fetch reads all of url, up to size bytes. It returns how many, or an
+// AVERROR.
+int vqa_fetch(AVFormatContext *f, const char *url, const char *protocols, uint8_t *buf, int size);
+
 // vqa_readable reports whether a read of fd would return at once.
 int vqa_readable(int fd);
 

@@ -41,12 +41,12 @@ func TestServerStalls(t *testing.T) {
 }
 
 func TestServerStallsLater(t *testing.T) {
-	stallsLater(t, "tcp://"+listen(t, load(t, transport(t))))
+	stallsLater(t, "tcp://"+listen(t, load(t, transportStream(t))))
 }
 
 // A server that breaks off is an error, not the end.
 func TestServerBreaksOff(t *testing.T) {
-	data := load(t, transport(t))
+	data := load(t, transportStream(t))
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "10000000")
 		_, _ = w.Write(data)
@@ -81,7 +81,7 @@ func TestPlaylist(t *testing.T) {
 
 // A playlist from the network must not open local files.
 func TestPlaylistNamesLocalFile(t *testing.T) {
-	path := transport(t)
+	path := transportStream(t)
 	for _, name := range []string{path, "file:" + path, "file://" + path, "concat:" + path, "subfile,,start,0,end,0,,:" + path, "../../../../../../../.." + path} {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !strings.HasSuffix(r.URL.Path, ".m3u8") {

@@ -65,7 +65,7 @@ func TestOpenWithoutPermission(t *testing.T) {
 }
 
 func TestOpenOddNames(t *testing.T) {
-	data := load(t, transport(t))
+	data := load(t, transportStream(t))
 	for _, name := range []string{"12:30 news.ts", "100%25.ts", "a?b#c.ts", "http:x.ts", "%d.ts"} {
 		open(t, save(t, name, data), Options{SkipVideo: true})
 	}
@@ -75,7 +75,7 @@ func TestOpenOddNames(t *testing.T) {
 }
 
 func TestOpenWrongOptions(t *testing.T) {
-	path := transport(t) // stream 0 is video, 1 audio
+	path := transportStream(t) // stream 0 is video, 1 audio
 	for _, c := range []struct {
 		o    Options
 		want string
@@ -128,17 +128,17 @@ func TestOpenSelects(t *testing.T) {
 }
 
 func TestOpenDescribes(t *testing.T) {
-	p := open(t, transport(t, "-metadata:s:a", "language=deu"), Options{}).Program()
+	p := open(t, transportStream(t, "-metadata:s:a", "language=deu"), Options{}).Program()
 	if len(p.Streams) != 2 || p.Format != "mpegts" || p.Duration.Round(100*ms).Seconds() != 2 {
 		t.Fatalf("program %+v", p)
 	}
 	v, a := p.Streams[0], p.Streams[1]
 	v.FrameRate = measure.Rational{Num: v.FrameRate.Num / v.FrameRate.Den, Den: 1}
-	if want := (measure.Stream{Type: measure.Video, Selected: true, Codec: "h264", Width: 160, Height: 120,
+	if want := (measure.Stream{ID: 0x100, Type: measure.Video, Selected: true, Codec: "h264", Width: 160, Height: 120,
 		PixelFormat: "yuv420p", FrameRate: measure.Rational{Num: 25, Den: 1}}); v != want {
 		t.Errorf("video %+v", v)
 	}
-	if want := (measure.Stream{Index: 1, Type: measure.Audio, Selected: true, Codec: "aac", Language: "deu",
+	if want := (measure.Stream{Index: 1, ID: 0x101, Type: measure.Audio, Selected: true, Codec: "aac", Language: "deu",
 		SampleRate: 48000, Channels: 1, ChannelLayout: "mono"}); a != want {
 		t.Errorf("audio %+v", a)
 	}
@@ -158,13 +158,13 @@ func TestOpenAttachedPicture(t *testing.T) {
 func TestOpenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Open(ctx, transport(t), Options{}); !errors.Is(err, context.Canceled) {
+	if _, err := Open(ctx, transportStream(t), Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }
 
 func TestCloseLeavesNothing(t *testing.T) {
-	path := transport(t)
+	path := transportStream(t)
 	before := runtime.NumGoroutine()
 	for range 3 {
 		in, err := Open(t.Context(), path, Options{Threads: 2})

@@ -22,6 +22,9 @@ type Options struct {
 	// SkipVideo and SkipAudio leave packets of that type undecoded.
 	SkipVideo, SkipAudio bool
 
+	Transport bool // look into the packets of an MPEG transport stream
+	Playlists bool // read the playlists of HLS, and tell what becomes of segments
+
 	Threads int           // of each video decoder; 0 means one for each processor
 	Format  string        // forces FFmpeg's demuxer of this name
 	Timeout time.Duration // ends a source, other than a file, that delivers nothing for so long; 0 means never
@@ -33,7 +36,22 @@ type Handler interface {
 	Packet(*measure.Packet) // valid during the call
 	Picture(*Picture)       // the handler must release it, in any goroutine
 	Sound(*Sound)           // the handler must release it, in any goroutine
+
+	// Transport is given what is in the packets of an MPEG transport
+	// stream, in the order of its bytes. The rows are the handler's.
+	Transport([]measure.Transport)
+
+	// Resource is given what an input opens beside itself.
+	Resource(*measure.Resource) // valid during the call
 }
+
+// ContentOnly is embedded in a [Handler] that looks at pictures and sound, and at
+// nothing that carries them.
+type ContentOnly struct{}
+
+func (ContentOnly) Packet(*measure.Packet)        {}
+func (ContentOnly) Transport([]measure.Transport) {}
+func (ContentOnly) Resource(*measure.Resource)    {}
 
 // Counters count what was read.
 type Counters struct {

@@ -97,6 +97,8 @@ func (s *source) read(b []byte) (int, error) {
 	}
 	switch {
 	case n > 0:
+		s.tap.show(b[:n], s.offset)
+		s.offset += int64(n)
 		return n, nil
 	case errors.Is(err, io.EOF):
 		return 0, astiav.ErrEof
@@ -137,6 +139,7 @@ func (s *source) seek(offset int64, whence int) (int64, error) {
 	if err != nil {
 		return 0, astiav.ErrExternal
 	}
+	s.offset = n
 	return n, nil
 }
 

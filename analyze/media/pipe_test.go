@@ -15,7 +15,7 @@ import (
 
 // Standard input gives what the file gives.
 func TestStdin(t *testing.T) {
-	path := transport(t)
+	path := transportStream(t)
 	fromFile, want := read(t, path, Options{Threads: 1})
 	check := func(t *testing.T, name string) {
 		in, got := read(t, name, Options{Threads: 1, Timeout: time.Minute})
@@ -121,7 +121,7 @@ func TestStdinStalls(t *testing.T) {
 }
 
 func TestStdinStallsLater(t *testing.T) {
-	path := transport(t)
+	path := transportStream(t)
 	pipeStdin(t, load(t, path), true)
 	stallsLater(t, Stdin)
 }
@@ -174,7 +174,7 @@ func TestStdinIndexLast(t *testing.T) {
 
 // A playlist from a pipe must not open anything.
 func TestStdinPlaylist(t *testing.T) {
-	path := transport(t)
+	path := transportStream(t)
 	t.Chdir(filepath.Dir(path))
 	for _, list := range []string{
 		"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n" + path + "\n#EXT-X-ENDLIST\n",
@@ -187,7 +187,7 @@ func TestStdinPlaylist(t *testing.T) {
 }
 
 func TestStdinWithWrongFormat(t *testing.T) {
-	data := load(t, transport(t))
+	data := load(t, transportStream(t))
 	for _, format := range []string{"nope", "avi"} {
 		pipeStdin(t, data, false)
 		if e := fails(t, Stdin, Options{Format: format}); e.Hint == "" {

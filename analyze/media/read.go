@@ -73,6 +73,11 @@ const maxErrors = 100
 // error when cancelled, and an [*Error] where the source failed; what was
 // decoded until then has been delivered in both cases.
 func (in *Input) Read(ctx context.Context, h Handler) error {
+	if in.bare {
+		err := in.readOn(ctx, h)
+		in.transportEnd(h)
+		return err
+	}
 	packet := astiav.AllocPacket()
 	defer packet.Free()
 	var failed error
@@ -97,6 +102,7 @@ func (in *Input) Read(ctx context.Context, h Handler) error {
 			break
 		}
 		in.counts.DecodeErrors, failures = in.counts.DecodeErrors+int64(failures), 0
+		in.transport(h)
 		in.packet(packet, h)
 		packet.Unref()
 	}
@@ -106,6 +112,7 @@ func (in *Input) Read(ctx context.Context, h Handler) error {
 			s.line.flush(in.confirmed())
 		}
 	}
+	in.transportEnd(h)
 	return failed
 }
 

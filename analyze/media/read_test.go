@@ -59,7 +59,7 @@ func TestReadAllPictures(t *testing.T) {
 
 // The same pictures come at the same times, whatever the number of threads.
 func TestReadSameWithThreads(t *testing.T) {
-	path := transport(t)
+	path := transportStream(t)
 	in1, one := read(t, path, Options{Threads: 1})
 	in4, four := read(t, path, Options{Threads: 4})
 	if !slices.Equal(times(one), times(four)) {
@@ -82,7 +82,7 @@ func times(c *collector) []string {
 }
 
 func TestReadCounters(t *testing.T) {
-	in, got := read(t, transport(t), Options{})
+	in, got := read(t, transportStream(t), Options{})
 	var samples int64
 	for _, s := range got.sounds {
 		samples += int64(s.Samples)
@@ -100,7 +100,7 @@ func TestReadCounters(t *testing.T) {
 }
 
 func TestReadSkips(t *testing.T) {
-	path := transport(t)
+	path := transportStream(t)
 	for _, c := range []struct {
 		name              string
 		o                 Options
@@ -154,7 +154,7 @@ func TestReadWithoutTimestamps(t *testing.T) {
 // The 33 bit clock of a transport stream wraps in mid-stream, or right away.
 func TestReadOverWrap(t *testing.T) {
 	for _, offset := range []string{"95440", "95441.5", "95442"} {
-		in, got := read(t, transport(t, "-output_ts_offset", offset), Options{})
+		in, got := read(t, transportStream(t, "-output_ts_offset", offset), Options{})
 		if len(got.pictures) != 50 || in.End().Round(ms) != 2021*ms {
 			t.Errorf("offset %s: %d pictures, end %s", offset, len(got.pictures), in.End())
 		}
@@ -180,7 +180,7 @@ func TestReadConcatenated(t *testing.T) {
 		{"both", []string{"-s", "320x240", "-ar", "44100", "-ac", "2"}, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			first, second := transport(t), transport(t, c.second...)
+			first, second := transportStream(t), transportStream(t, c.second...)
 			in, got := read(t, save(t, "both.ts", append(load(t, first), load(t, second)...)), Options{Threads: 1})
 			n := in.Counters()
 			if n.Pictures != 100 || n.ParameterChanges != c.changes {
@@ -265,7 +265,7 @@ func TestReadTruncated(t *testing.T) {
 func TestReadCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	in, err := Open(ctx, transport(t), Options{})
+	in, err := Open(ctx, transportStream(t), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,6 +45,8 @@ type source struct {
 	reader  *os.File // nil for what FFmpeg reads itself
 	io      *astiav.IOContext
 	restore func() // gives reader back as it was
+	tap     *tap   // is shown what reader gives
+	offset  int64  // of the next read of reader
 	begun   bool   // something was asked of reader, and came
 	empty   bool   // reader ended before anything came
 }
@@ -104,6 +106,15 @@ func newSource(name string) (*source, error) {
 	// With its protocol, so that a colon in the name means nothing.
 	s.url, s.protocols, s.file = "file:"+name, protocols["file"], info.Mode().IsRegular()
 	return s, nil
+}
+
+// scheme returns the protocol that the user named, "" for a file.
+func (s *source) scheme() string {
+	scheme, _, ok := strings.Cut(s.name, "://")
+	if !ok {
+		return ""
+	}
+	return scheme
 }
 
 // An Error is what kept an input from being opened or read.

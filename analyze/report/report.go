@@ -57,7 +57,7 @@ type Stream struct {
 type Event struct {
 	Detector string             `json:"detector"`
 	Kind     string             `json:"kind"`
-	Stream   int                `json:"stream"`
+	Stream   int                `json:"stream"` // its index; -1 for what belongs to no one stream
 	StartS   float64            `json:"start_s"`
 	EndS     float64            `json:"end_s"`
 	Value    float64            `json:"value"`
@@ -82,9 +82,17 @@ const (
 type Detector struct {
 	Status   Status         `json:"status"`
 	Events   int            `json:"events"`
-	Error    string         `json:"error,omitempty"`
+	Error    string         `json:"error,omitempty"` // why it could not check, or what there is not to look at
 	Measures []Measure      `json:"measures,omitempty"`
+	Tables   []Table        `json:"tables,omitempty"`
 	Options  map[string]any `json:"options,omitempty"`
+}
+
+// A Table is what a detector lists: checks and their state, services, rates.
+type Table struct {
+	Name    string   `json:"name"`
+	Columns []string `json:"columns"` // carry their units: "bitrate_bps"
+	Rows    [][]any  `json:"rows"`    // a string, a number or null for each column
 }
 
 // A Measure is a figure of a whole stream, defect or not.

@@ -16,10 +16,14 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
+// fewDetectors is how many detectors may have run for the tables of each to be
+// shown. Where there were more, only those that found something show theirs.
+const fewDetectors = 3
+
 // NewTable returns a Writer for people: for each input what it is, a table of
-// its events, what each detector came to, and what was measured. Lines are made
-// to fit width columns: in the table the evidence is shortened, and no other
-// column is cut; elsewhere they are wrapped.
+// its events, what each detector came to, what was measured, and the tables of
+// detectors. Lines are made to fit width columns: in the table of events the
+// evidence is shortened, and no other column is cut; lists are wrapped.
 func NewTable(w io.Writer, width int) Writer {
 	t := &table{w: w, width: width}
 	return Gather(t.write)
@@ -52,6 +56,18 @@ func (t *table) write(d *Document) error {
 	for _, line := range []string{counts(d.Counters), ending(d)} {
 		if line != "" {
 			fmt.Fprintln(&b, line)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Detectors)) {
+		det := d.Detectors[name]
+		if det.Events == 0 && len(d.Detectors) > fewDetectors {
+			continue
+		}
+		for _, l := range det.Tables {
+			fmt.Fprintf(&b, "\n%s %s\n\n", Printable(name), Printable(l.Name))
+			if err := writeList(&b, l); err != nil {
+				return err
+			}
 		}
 	}
 	_, err := t.w.Write(b.Bytes())
@@ -107,7 +123,7 @@ func writeEvents(w *bytes.Buffer, events []Event, width int) error {
 	for _, e := range events {
 		rows = append(rows, []string{
 			clock(e.StartS), clock(e.EndS), length(e.EndS - e.StartS), what(e),
-			fmt.Sprint(e.Stream), value(e), amount(e.Limit, e.Unit), "",
+			streamIndex(e.Stream), value(e), amount(e.Limit, e.Unit), "",
 		})
 	}
 	last := len(columns) - 1
@@ -120,14 +136,49 @@ func writeEvents(w *bytes.Buffer, events []Event, width int) error {
 	for i, e := range events {
 		rows[i+1][last] = evidence(e.Evidence, left)
 	}
-	for i := last; i >= 0; i-- {
+	return writeGrid(w, withoutEmpty(rows))
+}
+
+// writeList writes the table of a detector. A column with nothing in it is
+// left out.
+func writeList(w *bytes.Buffer, l Table) error {
+	rows := [][]string{nil}
+	for _, name := range l.Columns {
+		rows[0] = append(rows[0], Printable(strings.ToUpper(strings.ReplaceAll(name, "_", " "))))
+	}
+	for _, row := range l.Rows {
+		cells := make([]string, len(l.Columns))
+		for i, c := range row[:min(len(row), len(cells))] {
+			switch v := c.(type) {
+			case float64:
+				cells[i] = figure(v)
+			case string:
+				cells[i] = Printable(v)
+			}
+		}
+		rows = append(rows, cells)
+	}
+	return writeGrid(w, withoutEmpty(rows))
+}
+
+// withoutEmpty leaves out columns with nothing in them but the header.
+func withoutEmpty(rows [][]string) [][]string {
+	for i := len(rows[0]) - 1; i >= 0; i-- {
 		if widest(rows[1:], i) == 0 {
 			for j := range rows {
 				rows[j] = slices.Delete(rows[j], i, i+1)
 			}
 		}
 	}
-	return writeGrid(w, rows)
+	return rows
+}
+
+// streamIndex returns the index of a stream, "-" for what belongs to no one.
+func streamIndex(i int) string {
+	if i < 0 {
+		return "-"
+	}
+	return fmt.Sprint(i)
 }
 
 // value returns how much it is, where that is not how long.

@@ -85,7 +85,7 @@ func byVerdict(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// measures says what was measured of each stream, under "stream 1": "loudness
+// measures says what was measured of the input and of each stream, under "stream 1": "loudness
 // integrated -23.1 LUFS", "loudness range 5.2 LU".
 func measures(d *Document) []list {
 	items := map[int][]string{}
@@ -96,13 +96,17 @@ func measures(d *Document) []list {
 	}
 	var lists []list
 	for _, stream := range slices.Sorted(maps.Keys(items)) {
-		lists = append(lists, list{fmt.Sprintf("stream %d", stream), items[stream]})
+		of := fmt.Sprintf("stream %d", stream)
+		if stream < 0 {
+			of = "input"
+		}
+		lists = append(lists, list{of, items[stream]})
 	}
 	return lists
 }
 
 // units are how those are written that names of measures end in.
-var units = map[string]string{"lufs": "LUFS", "lu": "LU", "dbtp": "dBTP", "dbfs": "dBFS"}
+var units = map[string]string{"lufs": "LUFS", "lu": "LU", "dbtp": "dBTP", "dbfs": "dBFS", "bps": "bit/s", "s": "s"}
 
 // measure says a measure: the name without its unit, and the value with it.
 func measure(m Measure) string {

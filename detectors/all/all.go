@@ -13,12 +13,14 @@ import (
 	"github.com/vqa-project/vqa/detectors/flash"
 	"github.com/vqa-project/vqa/detectors/freeze"
 	"github.com/vqa-project/vqa/detectors/hiss"
+	"github.com/vqa-project/vqa/detectors/hls"
 	"github.com/vqa-project/vqa/detectors/hum"
 	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/phase"
 	"github.com/vqa-project/vqa/detectors/silence"
 	"github.com/vqa-project/vqa/detectors/timestamps"
 	"github.com/vqa-project/vqa/detectors/tone"
+	"github.com/vqa-project/vqa/detectors/ts"
 	"github.com/vqa-project/vqa/detectors/uniform"
 )
 
@@ -43,5 +45,7 @@ func Detectors() []*detectors.Detector {
 		hiss.Detector,
 		tone.Detector,
 		timestamps.Detector,
+		ts.Detector,
+		hls.Detector,
 	}
 }

@@ -10,15 +10,21 @@ import (
 	"github.com/vqa-project/vqa/detectors/measure"
 )
 
-// A row is one of the three kinds.
+// A row is one of the five kinds.
 type row struct {
-	packet  *measure.Packet
-	picture *measure.Picture
-	block   *measure.Block
+	resource  *measure.Resource
+	transport *measure.Transport
+	packet    *measure.Packet
+	picture   *measure.Picture
+	block     *measure.Block
 }
 
 func (r row) time() time.Duration {
 	switch {
+	case r.resource != nil:
+		return 0
+	case r.transport != nil:
+		return r.transport.Time
 	case r.packet != nil:
 		return r.packet.PTS
 	case r.picture != nil:
@@ -29,6 +35,11 @@ func (r row) time() time.Duration {
 
 func (r row) move(by time.Duration) {
 	switch {
+	case r.resource != nil:
+	case r.transport != nil:
+		t := r.transport
+		t.Time, t.DecodeTime, t.Packet = t.Time+by, t.DecodeTime+by, t.Packet+10
+		t.PCR += int64(by) * 27 / 1000
 	case r.packet != nil:
 		r.packet.PTS += by
 		r.packet.DTS += by
@@ -41,6 +52,12 @@ func (r row) move(by time.Duration) {
 
 func (r row) show(run detectors.Run) {
 	switch {
+	case r.resource != nil && run.Resource != nil:
+		run.Resource(r.resource)
+	case r.resource != nil:
+	case r.transport != nil && run.Transport != nil:
+		run.Transport(r.transport)
+	case r.transport != nil:
 	case r.packet != nil && run.Packet != nil:
 		run.Packet(r.packet)
 	case r.picture != nil && run.Picture != nil:
@@ -54,6 +71,10 @@ func (r row) show(run detectors.Run) {
 func (r row) poison() {
 	const bad = -1 << 40
 	switch {
+	case r.resource != nil:
+		*r.resource = measure.Resource{URL: "bad", Err: "bad"}
+	case r.transport != nil:
+		*r.transport = measure.Transport{Kind: 200, PID: bad, Packet: bad, Position: bad, Lost: bad, PCR: bad, PTS: bad, Time: bad, Table: 99}
 	case r.packet != nil:
 		*r.packet = measure.Packet{Stream: bad, PTS: bad, DTS: bad, Duration: bad, Size: bad}
 	case r.picture != nil:
@@ -134,6 +155,7 @@ func finite(run detectors.Run) []detectors.Measure {
 
 const (
 	videoStream, audioStream = 0, 1
+	videoPID                 = 0x100
 
 	pictureDuration = 40 * time.Millisecond
 	blockDuration   = 10 * time.Millisecond
@@ -146,8 +168,15 @@ func program() measure.Program {
 	return measure.Program{
 		Format:   "mpegts",
 		Duration: 20 * time.Second,
+		Playlists: []measure.Playlist{{
+			Target: 10 * time.Second, Ended: true,
+			Segments: []measure.Segment{
+				{URL: "1.ts", Duration: 10 * time.Second},
+				{URL: "2.ts", Start: 10 * time.Second, Duration: 10 * time.Second},
+			},
+		}},
 		Streams: []measure.Stream{
-			{Index: videoStream, Type: measure.Video, Selected: true, Codec: "h264", Width: width, Height: height,
+			{Index: videoStream, ID: videoPID, Type: measure.Video, Selected: true, Codec: "h264", Width: width, Height: height,
 				PixelFormat: "yuv420p", FrameRate: measure.Rational{Num: 25, Den: 1}},
 			{Index: audioStream, Type: measure.Audio, Selected: true, Codec: "aac", SampleRate: 48000, Channels: 2, ChannelLayout: "stereo"},
 		},
@@ -164,7 +193,7 @@ const calm = 3 * time.Second
 // on there is a tone with hum and hiss, and all the time what damage does to the
 // sound.
 func script() []row {
-	var rows []row
+	rows := []row{{resource: &measure.Resource{URL: "2.ts", Err: "not found"}}}
 	in := func(at, from, to time.Duration) bool { return at >= from*time.Second && at < to*time.Second }
 	for n := range 500 {
 		at := time.Duration(n) * pictureDuration
@@ -176,6 +205,7 @@ func script() []row {
 			packet.DTS -= pictureDuration
 		}
 		rows = append(rows, row{packet: packet})
+		rows = append(rows, multiplex(n, at)...)
 		p := &measure.Picture{
 			Stream: videoStream, Number: int64(n), PTS: at, Duration: pictureDuration,
 			Key: n%50 == 0, Type: 'P', Width: width, Height: height, Depth: 8,
@@ -212,6 +242,24 @@ func script() []row {
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return int(a.time() - b.time()) })
+	return rows
+}
+
+// multiplex is what is found in the transport packets of a picture, ten of
+// them: a unit and a PCR, and at the 400th a packet is missing.
+func multiplex(n int, at time.Duration) []row {
+	of := func(kind measure.TransportKind) *measure.Transport {
+		return &measure.Transport{Kind: kind, PID: videoPID, Packet: int64(10 * n), Position: int64(1880 * n), Time: at}
+	}
+	unit, clock := of(measure.UnitStart), of(measure.Clock)
+	unit.HasPTS, unit.DecodeTime = true, at
+	clock.PCR = int64(at) * 27 / 1000
+	rows := []row{{transport: unit}, {transport: clock}}
+	if n == 400 {
+		gap := of(measure.Continuity)
+		gap.Lost = 1
+		rows = append(rows, row{transport: gap})
+	}
 	return rows
 }
 

@@ -16,6 +16,12 @@ const (
 	AudioStream = 1
 )
 
+// Their PIDs in a transport stream.
+const (
+	VideoPID = 0x100
+	AudioPID = 0x101
+)
+
 // PictureTime is how long each picture is shown, BlockTime how long a block
 // lasts.
 const (
@@ -48,7 +54,7 @@ func Start(t testing.TB, d *detectors.Detector, options ...string) *Bench {
 // and the channels of another one.
 func StartOn(t testing.TB, d *detectors.Detector, audio measure.Stream, options ...string) *Bench {
 	t.Helper()
-	audio.Index, audio.Type, audio.Selected = AudioStream, measure.Audio, true
+	audio.Index, audio.ID, audio.Type, audio.Selected = AudioStream, AudioPID, measure.Audio, true
 	fs := flag.NewFlagSet(d.Name, flag.ContinueOnError)
 	start := d.Setup(fs)
 	args := make([]string, len(options))
@@ -59,8 +65,8 @@ func StartOn(t testing.TB, d *detectors.Detector, audio measure.Stream, options 
 		t.Fatal(err)
 	}
 	b := &Bench{t: t}
-	program := measure.Program{Streams: []measure.Stream{
-		{Index: VideoStream, Type: measure.Video, Selected: true, Width: 640, Height: 360, FrameRate: measure.Rational{Num: 25, Den: 1}},
+	program := measure.Program{Format: "mpegts", Streams: []measure.Stream{
+		{Index: VideoStream, ID: VideoPID, Type: measure.Video, Selected: true, Width: 640, Height: 360, FrameRate: measure.Rational{Num: 25, Den: 1}},
 		audio,
 	}}
 	run, err := start(program, func(e detectors.Event) { b.Events = append(b.Events, e) })
@@ -131,10 +137,13 @@ func channel(level float32) measure.Channel {
 }
 
 // Measures returns, after Flush, the measures of the audio stream by name.
-func (b *Bench) Measures() map[string]float64 {
+func (b *Bench) Measures() map[string]float64 { return b.MeasuresOf(AudioStream) }
+
+// MeasuresOf returns, after Flush, the measures of a stream by name.
+func (b *Bench) MeasuresOf(stream int) map[string]float64 {
 	out := map[string]float64{}
 	for _, m := range b.run.Measures() {
-		if m.Stream == AudioStream {
+		if m.Stream == stream {
 			out[m.Name] = m.Value
 		}
 	}
@@ -166,6 +175,19 @@ func (b *Bench) Packets(n int, change func(i int, p *measure.Packet)) {
 		}
 	}
 }
+
+// Transport delivers what was found in a transport stream.
+func (b *Bench) Transport(rows ...measure.Transport) {
+	for i := range rows {
+		if row := rows[i]; b.run.Transport != nil {
+			b.run.Transport(&row)
+			row = measure.Transport{PID: -1} // rows are only lent
+		}
+	}
+}
+
+// Tables returns the tables of a detector, after Flush.
+func (b *Bench) Tables() []detectors.Table { return b.run.Tables() }
 
 // Flush ends the program when its longer stream ends.
 func (b *Bench) Flush() { b.run.Flush(max(b.Video, b.Audio)) }

@@ -36,6 +36,8 @@ const (
 	Spectrum                   // [Channel.Spectrum]: bands, sinusoids
 	Mains                      // [Channel.Mains]: lines at the frequencies of the mains
 	Times                      // packets, and when each picture and block is shown; nothing of their content
+	Multiplex                  // [Transport] rows: what is in the packets of an MPEG transport stream
+	Playlists                  // [Program.Playlists], and [Resource] rows of their segments
 )
 
 // Pictures is all that needs decoded pictures.
@@ -47,7 +49,7 @@ const Sound = Levels | Loudness | Clicks | Powers | Amplitudes | Products | Spec
 var setNames = []string{
 	"luma", "difference", "edges", "thumbs",
 	"levels", "loudness", "clicks", "powers", "amplitudes", "products", "spectrum", "mains",
-	"times",
+	"times", "multiplex", "playlists",
 }
 
 // Has reports whether s and t have anything in common.
@@ -89,6 +91,7 @@ func (r Rational) Float() float64 {
 // announce it. Zero means unknown.
 type Stream struct {
 	Index    int // in the container
+	ID       int // the container's own number: of an MPEG transport stream the PID
 	Type     MediaType
 	Selected bool   // decoded and analysed
 	Codec    string // FFmpeg's name: "h264"
@@ -110,6 +113,8 @@ type Program struct {
 	Format   string        // FFmpeg's name of the container: "mpegts"
 	Duration time.Duration // as announced; 0 where unknown or live
 	Streams  []Stream
+
+	Playlists []Playlist // of HLS: the one named, and those that it names
 }
 
 // Selected returns the streams of type t that are analysed.

@@ -49,6 +49,8 @@ type line struct {
 
 	shape shape
 	drift drift
+	rate  rate
+	keys  keys
 }
 
 // stretches are the times of one without a step that goes on, and of the one
@@ -157,6 +159,8 @@ func (l *line) follow(at, lasts time.Duration) {
 // leap takes in a packet after a step.
 func (l *line) leap(at, lasts time.Duration) {
 	l.shown = at
+	l.rate.anew()
+	l.keys.begun = false
 	l.before, l.beforeEnd, l.since = l.since, l.next, at
 	l.total += lasts
 	l.last, l.next = at, at+lasts

@@ -61,6 +61,9 @@ func (r *run) packet(l *line, p *measure.Packet) {
 	defer l.present(p, lasts)
 	if !l.begun {
 		l.begin(at, lasts)
+		if p.Key {
+			l.keys.add(at)
+		}
 		return
 	}
 	back := at - l.last
@@ -85,7 +88,13 @@ func (r *run) packet(l *line, p *measure.Packet) {
 	case ahead > 0 && ahead >= r.minGap && ahead >= l.limit(r.minGap):
 		r.step(l, p, at, lasts, r.minGap)
 	default:
+		if interval := at - l.last; l.video && interval > 0 {
+			r.rate(l, at, interval)
+		}
 		l.follow(at, lasts)
+	}
+	if p.Key {
+		l.keys.add(at)
 	}
 	r.elapsed = max(r.elapsed, l.total)
 	for len(r.steps) > 0 && r.elapsed-r.steps[0].elapsed >= settleAfter {

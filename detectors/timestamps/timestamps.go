@@ -17,6 +17,7 @@ const (
 	Repeated   = "repeated"    // packets with the time of the packet before
 	Missing    = "missing"     // packets without any time
 	AudioDrift = "audio_drift" // samples are more, or fewer, than their timestamps have time for
+	FrameRate  = "frame_rate"  // pictures come at one even rate, and then at another
 	Parameters = "parameters"  // size, depth, sample rate or number of channels change
 )
 
@@ -54,6 +55,12 @@ counts them, too. A container that rounds to milliseconds does none of this.
 
 audio_drift: what is decoded is longer or shorter than its timestamps say, by a
 sum of small corrections that exceeds max-drift and does not come back.
+
+frame_rate: pictures come evenly, for at least two seconds, and then evenly at a rate
+that differs by 2 % or more. The value is the new rate, the limit the one before.
+What comes at a variable rate has none that could change. How far pictures are
+apart that can be decoded by themselves is measured: keyframe_interval_mean_s,
+keyframe_interval_min_s and keyframe_interval_max_s.
 
 parameters: the size or depth of pictures, or the sample rate or number of channels
 of sound changes. The value is what is new, the limit what was before.
@@ -105,6 +112,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 				r.block(l, b)
 			}
 		},
-		Flush: func(time.Duration) { r.flush() },
+		Flush:    func(time.Duration) { r.flush() },
+		Measures: r.measures,
 	}, nil
 }

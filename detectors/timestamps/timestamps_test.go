@@ -92,6 +92,21 @@ func TestPackets(t *testing.T) {
 				b.Video += time.Duration(i%5) * 100 * time.Millisecond
 			}
 		}, nil},
+		{"another rate", nil, func(b *dettest.Bench) {
+			b.Packets(100, nil)
+			for range 150 {
+				b.Packets(1, nil)
+				b.Video -= picture / 2
+			}
+		}, []dettest.Span{{Kind: FrameRate, Start: at, End: at + picture/2}}},
+		{"another rate for a second", nil, func(b *dettest.Bench) {
+			b.Packets(100, nil)
+			for range 50 {
+				b.Packets(1, nil)
+				b.Video -= picture / 2
+			}
+			b.Packets(100, nil)
+		}, nil},
 		{"one wild timestamp", nil, func(b *dettest.Bench) {
 			b.Packets(400, of(dettest.VideoStream, func(i int, p *measure.Packet) {
 				if i == 100 {
@@ -196,6 +211,19 @@ func TestJumpFigures(t *testing.T) {
 	b.Want(0, dettest.Span{Kind: Jump, Start: 4 * time.Second, End: 4*time.Second + picture})
 	if e := b.Events[0]; e.Value != -3 || e.Unit != "s" || e.Stream != dettest.VideoStream || e.Evidence["streams"] != 2 {
 		t.Errorf("got %+v, want -3 s of 2 streams, told by the first", e)
+	}
+}
+
+func TestKeyframeInterval(t *testing.T) {
+	b := dettest.Start(t, Detector)
+	b.Packets(151, of(dettest.VideoStream, func(i int, p *measure.Packet) { p.Key = i%50 == 0 && i != 50 }))
+	b.Flush()
+	for name, want := range map[string]float64{
+		"keyframe_interval_mean_s": 3, "keyframe_interval_min_s": 2, "keyframe_interval_max_s": 4,
+	} {
+		if got := b.MeasuresOf(dettest.VideoStream)[name]; got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
 	}
 }
 
