@@ -20,16 +20,15 @@ type Estimate struct {
 	FreeTier   bool    `json:"free_tier"`
 	ARM        bool    `json:"arm_functions"`
 
-	Points      []Point       `json:"points"`       // for each number of streams
-	Walls       []Walls       `json:"walls"`        // for each variant
-	Cheapest    []Range       `json:"cheapest"`     // which variant is cheapest from how many streams on
-	BreakEvens  []BreakEven   `json:"break_evens"`  // for the largest number of streams
-	Savings     []Saving      `json:"savings"`      // likewise
-	Sensitivity []Sensitivity `json:"sensitivity"`  // likewise, the largest first
-	Answers     []string      `json:"answers"`      // in words
-	Assumptions []Assumption  `json:"assumptions"`  // every parameter
-	Prices      []Price       `json:"prices"`       // that were used
-	Profile     string        `json:"profile_from"` // what was measured, where a profile was given
+	Points      []Point       `json:"points"`      // for each number of streams
+	Walls       []Walls       `json:"walls"`       // for each variant
+	Cheapest    []Range       `json:"cheapest"`    // which variant is cheapest from how many streams on
+	BreakEvens  []BreakEven   `json:"break_evens"` // for the largest number of streams
+	Savings     []Saving      `json:"savings"`     // likewise
+	Sensitivity []Sensitivity `json:"sensitivity"` // likewise, the largest first
+	Answers     []string      `json:"answers"`     // in words
+	Assumptions []Assumption  `json:"assumptions"` // every parameter
+	Prices      []Price       `json:"prices"`      // that were used
 
 	// Curve is what plots show: the cost of all variants at many numbers of
 	// streams. It follows from the rest and is not written.

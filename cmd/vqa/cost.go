@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -102,7 +103,7 @@ func (o *costOptions) flags() []flagGroup {
 	results.Lookup("compare").NoOptDefVal = string(costmodel.Standard)
 
 	what.IntSliceVar(&o.request.Streams, "streams", o.request.Streams, "numbers of `streams` to price")
-	what.StringSliceVar(&o.variants, "variants", nil, "price only these `variants` (default all whose prices are known)")
+	what.StringSliceVar(&o.variants, "variants", nil, "price only these `variants` (default all; those of Spot with --spot-discount)")
 	what.StringVar(&o.workload.Region, "region", o.workload.Region, "`region` of AWS")
 	what.StringVar(&o.prices, "prices", "", "take prices from a YAML `FILE` where it has them; vqa cost prices --yaml prints the form")
 	what.StringVar(&o.profile, "profile", "", "take what was measured from a `FILE` that vqa bench wrote")
@@ -123,12 +124,8 @@ func (o *costOptions) flags() []flagGroup {
 		if last := &groups[len(groups)-1]; last.title != titles[p.Group] {
 			groups = append(groups, flagGroup{titles[p.Group], newFlagSet()})
 		}
-		help := p.Help
-		if p.Unit != "" {
-			help += ", in `" + p.Unit + "`"
-		}
 		fs := groups[len(groups)-1].flags
-		fs.Float64Var(p.Pointer(&o.workload), p.Name, p.Default, help)
+		fs.Var(figure{p.Pointer(&o.workload), p.Unit}, p.Name, p.Help)
 		o.parameters.AddFlag(fs.Lookup(p.Name))
 	}
 	rest := newFlagSet()
@@ -326,6 +323,31 @@ func writeYAML(w io.Writer, prices *costmodel.Prices) error {
 		return err
 	}
 	return enc.Close()
+}
+
+// figure is the value of a flag that is a number with a unit, which help shows.
+type figure struct {
+	v    *float64
+	unit string
+}
+
+func (f figure) Set(text string) (err error) {
+	*f.v, err = strconv.ParseFloat(text, 64)
+	return err
+}
+
+func (f figure) String() string {
+	if f.v == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*f.v, 'g', -1, 64)
+}
+
+func (f figure) Type() string {
+	if f.unit == "" {
+		return "number"
+	}
+	return f.unit
 }
 
 // resolution is the value of --resolution.
