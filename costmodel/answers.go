@@ -54,13 +54,13 @@ func (m *Model) wallInWords(v Variant, streams int) string {
 	}
 	w := walls[0]
 	if w.Streams == 0 {
-		return fmt.Sprintf("%s cannot run: %s, %.4g %s where %.4g are allowed.", v, w.Limit, w.PerStream, w.Unit, w.Allowed)
+		return fmt.Sprintf("%s cannot run: %s, %.4g where %.4g are allowed.", v, w.Limit, w.PerStream, w.Allowed)
 	}
-	s := fmt.Sprintf("%s stops at %s: %s, %.4g of %.4g allowed for each.", v, Count(int(w.Streams), "stream"), w.Limit, w.PerStream, w.Allowed)
+	s := fmt.Sprintf("%s stops at %s: each takes %.4g of the %.4g %s allowed.", v, Count(int(w.Streams), "stream"), w.PerStream, w.Allowed, w.Limit)
 	if float64(streams) > w.Streams {
-		s += fmt.Sprintf(" That is %.1f %% of %d.", 100*w.Streams/float64(streams), streams)
+		s += fmt.Sprintf(" That is %.1f %% of %s.", 100*w.Streams/float64(streams), grouped(float64(streams)))
 	}
-	return strings.ReplaceAll(s, " .", ".")
+	return s
 }
 
 func (m *Model) wouldExpressDo(p *Point) string {

@@ -150,7 +150,9 @@ func TestStandardStopsAtFivePercent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(e.Answers, func(s string) bool { return strings.Contains(s, "150 streams") && strings.Contains(s, "5.0 % of 3000") }) {
+	if !slices.ContainsFunc(e.Answers, func(s string) bool {
+		return strings.Contains(s, "150 streams") && strings.Contains(s, "5.0 % of 3,000")
+	}) {
 		t.Errorf("no sentence says so: %q", e.Answers)
 	}
 }
