@@ -79,6 +79,7 @@ func newRootCmd(dets []*detectors.Detector) *cobra.Command {
 	})
 	cmd.AddCommand(
 		newAnalyzeCmd(dets, analyze.Run),
+		newBenchCmd(dets),
 		newCostCmd(),
 		newDetectorsCmd(dets),
 		newVersionCmd(),
