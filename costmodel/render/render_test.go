@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"io"
 	"math"
 	"regexp"
@@ -123,7 +124,7 @@ func TestPage(t *testing.T) {
 	body, _, _ = strings.Cut(body, "</body>")
 	d := xml.NewDecoder(strings.NewReader("<body>" + body + "</body>"))
 	for {
-		if _, err := d.Token(); err == io.EOF {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatalf("elements do not match: %v", err)
