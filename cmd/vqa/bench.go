@@ -24,13 +24,21 @@ own, one at a time and in turns, and figures are medians.
 
   decode         decoding alone
   inprocess      all detectors, as vqa analyze
+  staged         the same as a serverless design does it: a state machine has a
+                 converter write each second to S3, and each detector read it back
   ffmpeg-decode  decoding alone, by the ffmpeg tool
   ffmpeg         the ffmpeg tool with freezedetect, blackdetect and silencedetect
+
+The variant staged needs --bucket, and an S3 server that is found as the AWS tools
+find it (AWS_ENDPOINT_URL_S3, AWS_REGION, AWS_ACCESS_KEY_ID ...). Beside CPU and
+memory it counts state transitions, requests and bytes, and what it finds must be
+what one process finds.
 
 With --out it writes a profile, which vqa cost --profile reads.`
 
 const benchExamples = `  vqa bench clip.ts
   vqa bench clip.ts --variants decode,inprocess --runs 9 --out profile.json
+  scripts/s3.sh vqa bench clip.ts --bucket vqa --out profile.json
   vqa cost --streams 1000 --profile profile.json`
 
 func newBenchCmd(dets []*detectors.Detector) *cobra.Command {
@@ -61,7 +69,8 @@ func newBenchCmd(dets []*detectors.Detector) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&o.Variants, "variants", nil, "measure these `variants` (default all; those of ffmpeg where it is installed)")
+	flags.StringSliceVar(&o.Variants, "variants", nil, "measure these `variants` (default all; staged with --bucket, those of ffmpeg where it is installed)")
+	flags.StringVar(&o.Bucket, "bucket", "", "for staged: keep pictures and sound in the bucket of this `name`")
 	flags.StringSliceVar(&o.Detectors, "detectors", nil, "use only these `detectors` (default all)")
 	flags.IntVar(&o.Runs, "runs", 5, "take medians of `N` runs, after one more to warm up")
 	flags.IntVar(&o.Threads, "threads", 2, "decode with `N` threads in all variants")
@@ -94,12 +103,16 @@ func prepareBench(o *bench.Options, dets []*detectors.Detector, out string) erro
 	_, err := exec.LookPath("ffmpeg")
 	installed := err == nil
 	if o.Variants == nil {
-		o.Variants = slices.DeleteFunc(bench.Variants(), func(v string) bool { return bench.NeedsFFmpeg(v) && !installed })
+		o.Variants = slices.DeleteFunc(bench.Variants(), func(v string) bool {
+			return bench.NeedsFFmpeg(v) && !installed || v == costmodel.BenchStaged && o.Bucket == ""
+		})
 	}
 	for i, v := range o.Variants {
 		switch {
 		case !slices.Contains(bench.Variants(), v):
 			return usagef("known are "+strings.Join(bench.Variants(), ", "), "--variants: unknown variant %q", v)
+		case v == costmodel.BenchStaged && o.Bucket == "":
+			return usagef("name a bucket with --bucket", "--variants: %q needs a bucket", v)
 		case slices.Contains(o.Variants[:i], v):
 			return usagef("", "--variants names %q twice", v)
 		case bench.NeedsFFmpeg(v) && !installed:
@@ -155,5 +168,13 @@ func printProfile(w io.Writer, p *costmodel.Profile) error {
 		fmt.Fprintf(tab, "%s\t%.4f\t%.4f..%.4f\t%s\t%.2f\t%.1f\t%.0f\n",
 			name, f.CPU, f.CPULeast, f.CPUMost, against, f.StreamsPerCore, f.TimesRealTime, f.PeakMemoryBytes/(1<<20))
 	}
-	return tab.Flush()
+	if err := tab.Flush(); err != nil {
+		return err
+	}
+	if s, ok := p.Variants[costmodel.BenchStaged]; ok {
+		fmt.Fprintf(w, "\nstaged, for each second of stream: %.1f state transitions, %.1f objects written and %.1f read, %.1f MB written and %.1f MB read;\n"+
+			"%.2f s from the first picture of a second to its verdict; the same was found as in process\n",
+			s.Transitions, s.Puts, s.Gets, s.BytesWritten/1e6, s.BytesRead/1e6, s.LatencyS)
+	}
+	return nil
 }

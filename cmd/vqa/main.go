@@ -82,6 +82,7 @@ func newRootCmd(dets []*detectors.Detector) *cobra.Command {
 		newBenchCmd(dets),
 		newCostCmd(),
 		newDetectorsCmd(dets),
+		newStagedCmd(dets),
 		newVersionCmd(),
 	)
 	return cmd

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/vqa-project/vqa/analyze"
 	"github.com/vqa-project/vqa/analyze/report"
 	"github.com/vqa-project/vqa/costmodel"
 )
@@ -29,6 +31,7 @@ type Options struct {
 	Name      string // the name it is called by
 	Tool      string // "vqa v1.2.3"
 	Clip      string
+	Bucket    string // of S3, for the variant staged
 	Variants  []string
 	Detectors []string // nil for all
 	Runs      int
@@ -41,7 +44,7 @@ const FFmpegDecode = "ffmpeg-decode"
 
 // Variants returns the names of all variants.
 func Variants() []string {
-	return []string{costmodel.BenchDecode, costmodel.BenchInProcess, FFmpegDecode, costmodel.BenchFFmpeg}
+	return []string{costmodel.BenchDecode, costmodel.BenchInProcess, costmodel.BenchStaged, FFmpegDecode, costmodel.BenchFFmpeg}
 }
 
 // NeedsFFmpeg reports whether a variant runs the ffmpeg tool.
@@ -62,30 +65,40 @@ func (o *Options) command(variant string) []string {
 	case costmodel.BenchFFmpeg:
 		return append(ffmpeg, "-vf", "freezedetect,blackdetect", "-af", "silencedetect", "-f", "null", "-")
 	}
+	if variant == costmodel.BenchStaged {
+		analyze = []string{o.Program, "staged", "--threads", threads, "--bucket", o.Bucket}
+	}
 	if o.Detectors != nil {
 		analyze = append(analyze, "--detectors", strings.Join(o.Detectors, ","))
 	}
 	return append(analyze, "--", o.Clip)
 }
 
+// Staged is what the variant of that name prints.
+type Staged struct {
+	Counts   *analyze.Counts  `json:"counts"`
+	Document *report.Document `json:"document"`
+}
+
 // A run is what one process took.
 type run struct {
 	cpu, wall time.Duration
-	memory    int64 // peak, bytes
+	memory    int64           // peak, bytes
+	counts    *analyze.Counts // nil for what does not go through storage
 }
 
 // Run measures all variants. Their runs take turns, so that a machine that gets
 // slower or faster does so for all of them; a first round warms up and is not
 // counted.
 func Run(ctx context.Context, o Options) (*costmodel.Profile, error) {
-	profile, err := o.describe(ctx)
+	profile, found, err := o.describe(ctx)
 	if err != nil {
 		return nil, err
 	}
 	runs := map[string][]run{}
 	for i := -1; i < o.Runs; i++ {
 		for n, variant := range o.Variants {
-			r, err := o.measure(ctx, o.command(variant))
+			r, err := o.measure(ctx, variant, found)
 			if err != nil {
 				return nil, err
 			}
@@ -103,15 +116,15 @@ func Run(ctx context.Context, o Options) (*costmodel.Profile, error) {
 	return profile, nil
 }
 
-// describe analyses the clip once, to find out what it is and whether it can be
-// read at all.
-func (o *Options) describe(ctx context.Context) (*costmodel.Profile, error) {
+// describe analyses the clip once, to find out what it is, whether it can be
+// read at all, and what is found in it.
+func (o *Options) describe(ctx context.Context) (*costmodel.Profile, *report.Document, error) {
 	info, err := os.Stat(o.Clip)
 	if err != nil {
-		return nil, fmt.Errorf("measuring: %w", err)
+		return nil, nil, fmt.Errorf("measuring: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("measuring %q: is no file, and cannot be read many times", o.Clip)
+		return nil, nil, fmt.Errorf("measuring %q: is no file, and cannot be read many times", o.Clip)
 	}
 	command := o.command(costmodel.BenchInProcess)
 	command[slices.Index(command, os.DevNull)] = "-"
@@ -119,11 +132,11 @@ func (o *Options) describe(ctx context.Context) (*costmodel.Profile, error) {
 	cmd := o.prepare(ctx, command)
 	cmd.Stdout = &out
 	if err := start(ctx, cmd); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var doc report.Document
 	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
-		return nil, fmt.Errorf("reading what was found in %q: %w", o.Clip, err)
+		return nil, nil, fmt.Errorf("reading what was found in %q: %w", o.Clip, err)
 	}
 	p := &costmodel.Profile{
 		Schema: costmodel.ProfileSchema, Tool: o.Tool, Machine: machine(), Cores: runtime.NumCPU(),
@@ -137,10 +150,10 @@ func (o *Options) describe(ctx context.Context) (*costmodel.Profile, error) {
 		}
 	}
 	if p.Clip.Width == 0 || p.Clip.FPS == 0 || p.Clip.DurationS <= 0 {
-		return nil, fmt.Errorf("measuring %q: it has no pictures at a known rate", o.Clip)
+		return nil, nil, fmt.Errorf("measuring %q: it has no pictures at a known rate", o.Clip)
 	}
 	p.Clip.BitRate = float64(info.Size()) * 8 / p.Clip.DurationS
-	return p, nil
+	return p, &doc, nil
 }
 
 func (o *Options) prepare(ctx context.Context, command []string) *exec.Cmd {
@@ -167,9 +180,14 @@ func start(ctx context.Context, cmd *exec.Cmd) error {
 	return nil
 }
 
-// measure runs a command and returns what it took.
-func (o *Options) measure(ctx context.Context, command []string) (run, error) {
-	cmd := o.prepare(ctx, command)
+// measure runs a variant and returns what it took. What it finds through storage
+// must be what was found in one process.
+func (o *Options) measure(ctx context.Context, variant string, found *report.Document) (run, error) {
+	cmd := o.prepare(ctx, o.command(variant))
+	var out bytes.Buffer
+	if variant == costmodel.BenchStaged {
+		cmd.Stdout = &out
+	}
 	began := time.Now()
 	if err := start(ctx, cmd); err != nil {
 		return run{}, err
@@ -179,11 +197,22 @@ func (o *Options) measure(ctx context.Context, command []string) (run, error) {
 	if !ok {
 		return run{}, errors.New("this system does not tell what a process used")
 	}
-	return run{
+	r := run{
 		cpu:    cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
 		wall:   wall,
 		memory: usage.Maxrss * 1024, // Linux counts in KiB
-	}, nil
+	}
+	if variant == costmodel.BenchStaged {
+		var staged Staged
+		if err := json.Unmarshal(out.Bytes(), &staged); err != nil || staged.Document == nil {
+			return run{}, fmt.Errorf("reading what %s counted: %w", variant, err)
+		}
+		if !reflect.DeepEqual(staged.Document.Events, found.Events) || !reflect.DeepEqual(staged.Document.Detectors, found.Detectors) {
+			return run{}, fmt.Errorf("measuring %q: what is found through storage is not what is found in one process", o.Clip)
+		}
+		r.counts = staged.Counts
+	}
+	return r, nil
 }
 
 func figures(runs []run, seconds float64) costmodel.Figures {
@@ -198,6 +227,18 @@ func figures(runs []run, seconds float64) costmodel.Figures {
 		f.CPULeast, f.CPUMost = min(f.CPULeast, cpu(r)), max(f.CPUMost, cpu(r))
 	}
 	f.StreamsPerCore = 1 / f.CPU
+	if runs[0].counts == nil {
+		return f
+	}
+	each := func(count func(*analyze.Counts) int64) float64 {
+		return median(runs, func(r run) float64 { return float64(count(r.counts)) / seconds })
+	}
+	f.Transitions = each(func(c *analyze.Counts) int64 { return c.Transitions })
+	f.Puts = each(func(c *analyze.Counts) int64 { return c.Puts })
+	f.Gets = each(func(c *analyze.Counts) int64 { return c.Gets })
+	f.BytesWritten = each(func(c *analyze.Counts) int64 { return c.BytesWritten })
+	f.BytesRead = each(func(c *analyze.Counts) int64 { return c.BytesRead })
+	f.LatencyS = median(runs, func(r run) float64 { return middle(r.counts.LatencyS) })
 	return f
 }
 
@@ -206,9 +247,17 @@ func median(runs []run, figure func(run) float64) float64 {
 	for _, r := range runs {
 		all = append(all, figure(r))
 	}
-	slices.Sort(all)
-	n := len(all)
-	return (all[(n-1)/2] + all[n/2]) / 2
+	return middle(all)
+}
+
+// middle returns the median of figures, 0 of none.
+func middle(figures []float64) float64 {
+	n := len(figures)
+	if n == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(figures))
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
 // ratio returns "30000/1001" as a number, 0 where it is none.
