@@ -82,7 +82,10 @@ func ReadProfile(r io.Reader) (*Profile, error) {
 			}
 		}
 	}
+	staged, ok := p.Variants[BenchStaged]
 	switch {
+	case ok && !(staged.Transitions > 0 && staged.Puts > 0 && staged.Gets > 0 && staged.BytesWritten > 0):
+		return nil, fmt.Errorf("variant %q counted nothing", BenchStaged)
 	case p.Variants[BenchDecode].CPU == 0 || p.Variants[BenchInProcess].CPU == 0:
 		return nil, fmt.Errorf("has not both variants %q and %q", BenchDecode, BenchInProcess)
 	case len(p.Detectors) == 0:
@@ -116,10 +119,31 @@ func (p *Profile) Apply(w *Workload) {
 	} {
 		w.set(name, v, p.String())
 	}
-	if staged, ok := p.Variants[BenchStaged]; ok && staged.Transitions > 0 {
-		w.set("transitions-per-second", staged.Transitions, p.String())
-	}
 	w.Width, w.Height = p.Clip.Width, p.Clip.Height
+}
+
+// ApplyStaged puts what was measured of the serverless data path into a workload,
+// where it was measured: it passes all pictures, as they were decoded.
+func (p *Profile) ApplyStaged(w *Workload) {
+	staged, ok := p.Variants[BenchStaged]
+	if !ok {
+		return
+	}
+	n := float64(len(p.Detectors))
+	// What passing takes beside decoding and detecting, for each object.
+	passing := max(staged.CPU-p.Variants[BenchInProcess].CPU, 0) / (staged.Puts + staged.Gets)
+	for name, v := range map[string]float64{
+		"samples-per-second":     p.Clip.FPS,
+		"frames-stored":          p.Clip.FPS,
+		"transitions-per-second": staged.Transitions,
+		"puts-per-second":        staged.Puts,
+		"gets-per-second":        staged.Gets,
+		"image-bytes":            staged.BytesWritten / p.Clip.FPS,
+		"encode-cpu":             passing * staged.Puts / p.Clip.FPS,
+		"image-decode-cpu":       passing * staged.Gets / (p.Clip.FPS * n),
+	} {
+		w.set(name, v, p.String())
+	}
 }
 
 func (w *Workload) set(name string, v float64, source string) {

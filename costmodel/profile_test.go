@@ -46,11 +46,30 @@ func TestProfileSetsTheWorkload(t *testing.T) {
 	}
 }
 
+// With the serverless data path measured, its functions take what was measured.
+func TestProfileOfTheServerlessPath(t *testing.T) {
+	p := profile()
+	p.Variants[BenchStaged] = Figures{CPU: 0.42, PeakMemoryBytes: 1, Transitions: 6.1, Puts: 52, Gets: 98, BytesWritten: 70e6, BytesRead: 130e6}
+	w := Defaults()
+	p.Apply(&w)
+	p.ApplyStaged(&w)
+	if got := w.functionCPU(); !near(got, 0.42) {
+		t.Errorf("functions take %g CPU s for a second of stream", got)
+	}
+	if w.transitions() != 6.1 || w.puts() != 52 || w.gets() != 98 || !near(w.stored()*w.ImageBytes, 70e6) {
+		t.Errorf("%+v", w)
+	}
+	if err := w.check(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReadProfileRefuses(t *testing.T) {
 	for want, change := range map[string]func(*Profile){
 		`version "vqa.bench/v0"`:                func(p *Profile) { p.Schema = "vqa.bench/v0" },
 		`not both variants "decode"`:            func(p *Profile) { delete(p.Variants, BenchDecode) },
 		`variant "inprocess" has no CPU time`:   func(p *Profile) { p.Variants[BenchInProcess] = Figures{PeakMemoryBytes: 1} },
+		`variant "staged" counted nothing`:      func(p *Profile) { p.Variants[BenchStaged] = Figures{CPU: 1, PeakMemoryBytes: 1} },
 		"without detectors":                     func(p *Profile) { p.Detectors = nil },
 		"has no size of pictures or frame rate": func(p *Profile) { p.Clip.FPS = 0 },
 	} {

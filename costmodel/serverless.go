@@ -55,13 +55,26 @@ func (w *Workload) stored() float64 {
 	return w.SamplesPerSecond
 }
 
-// objects returns, of each second of stream, how many objects the converter
-// writes and how many each detector reads.
-func (w *Workload) objects() (written, read float64) {
-	if w.Passing == PerFrame {
-		return w.stored(), min(w.SamplesPerSecond, w.stored())
+// puts returns how many objects the converter writes for each second of stream.
+func (w *Workload) puts() float64 {
+	switch {
+	case w.PutsPerSecond > 0:
+		return w.PutsPerSecond
+	case w.Passing == PerFrame:
+		return w.stored()
 	}
-	return w.steps(), w.steps()
+	return w.steps()
+}
+
+// gets returns how many objects all detectors read for each second of stream.
+func (w *Workload) gets() float64 {
+	switch {
+	case w.GetsPerSecond > 0:
+		return w.GetsPerSecond
+	case w.Passing == PerFrame:
+		return w.Detectors * min(w.SamplesPerSecond, w.stored())
+	}
+	return w.Detectors * w.steps()
 }
 
 // functionCPU returns the seconds of CPU that functions take for each second of
@@ -86,7 +99,6 @@ func (w *Workload) functionSeconds() float64 {
 func (m *Model) serverless(v Variant, streams float64) []Line {
 	w := &m.Workload
 	seconds := streams * w.Hours * 3600
-	written, read := w.objects()
 	stored := w.stored() * w.ImageBytes * w.pixelScale() // bytes of each second
 	var lines []Line
 	if v == Standard {
@@ -107,8 +119,8 @@ func (m *Model) serverless(v Variant, streams float64) []Line {
 	return append(lines,
 		Line{What: "function requests", Item: itemLambdaRequest, Quantity: seconds * w.invocations()},
 		Line{What: "function duration", Item: function, Quantity: seconds * w.functionSeconds() * gbPerVCPU},
-		Line{What: "storage writes", Item: itemPut, Quantity: seconds * written},
-		Line{What: "storage reads", Item: itemGet, Quantity: seconds * read * w.Detectors},
+		Line{What: "storage writes", Item: itemPut, Quantity: seconds * w.puts()},
+		Line{What: "storage reads", Item: itemGet, Quantity: seconds * w.gets()},
 		Line{What: "storage", Item: itemStorage, Quantity: seconds * stored / gib * w.RetentionHours / hoursPerMonth},
 		m.zoneTransfer(streams, 1),
 		Line{What: "logs", Item: itemLogs, Quantity: logs / gib},

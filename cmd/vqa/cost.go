@@ -195,6 +195,11 @@ func (o *costOptions) setWorkload(flags *pflag.FlagSet) error {
 			return err
 		}
 		p.Apply(w)
+		// What the serverless data path took was for the pictures and the
+		// detectors that it was measured with.
+		if !slices.ContainsFunc([]string{"samples-per-second", "frames-stored", "detectors", "passing"}, flags.Changed) {
+			p.ApplyStaged(w)
+		}
 	}
 	for name, value := range given {
 		if err := o.parameters.Set(name, value); err != nil {
