@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -56,11 +55,14 @@ func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) {
 		return nil, fmt.Errorf("reading %q from bucket %q: %w", key, b.name, err)
 	}
 	defer out.Body.Close()
-	data := make([]byte, aws.ToInt64(out.ContentLength))
-	if _, err := io.ReadFull(out.Body, data); err != nil {
+	var data bytes.Buffer
+	if n := aws.ToInt64(out.ContentLength); n > 0 { // not every server says
+		data.Grow(int(n) + bytes.MinRead)
+	}
+	if _, err := data.ReadFrom(out.Body); err != nil {
 		return nil, fmt.Errorf("reading %q from bucket %q: %w", key, b.name, err)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // Delete removes an object.
