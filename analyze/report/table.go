@@ -17,8 +17,9 @@ import (
 )
 
 // NewTable returns a Writer for people: for each input what it is, a table of
-// its events, and what each detector came to. Lines are made to fit width
-// columns by shortening the evidence; no other column is cut.
+// its events, what each detector came to, and what was measured. Lines are made
+// to fit width columns: in the table the evidence is shortened, and no other
+// column is cut; elsewhere they are wrapped.
 func NewTable(w io.Writer, width int) Writer {
 	t := &table{w: w, width: width}
 	return Gather(t.write)
@@ -45,8 +46,10 @@ func (t *table) write(d *Document) error {
 		}
 		b.WriteByte('\n')
 	}
-	lines := append([]string{verdicts(d)}, measures(d)...)
-	for _, line := range append(lines, counts(d.Counters), ending(d)) {
+	for _, l := range slices.Concat(verdicts(d), measures(d)) {
+		l.write(&b, t.width)
+	}
+	for _, line := range []string{counts(d.Counters), ending(d)} {
 		if line != "" {
 			fmt.Fprintln(&b, line)
 		}
@@ -213,85 +216,6 @@ func evidence(m map[string]float64, n int) string {
 		s += more
 	}
 	return s
-}
-
-// verdicts says what each detector came to: "black clean, freeze 1". It says
-// nothing of an input that could not be opened.
-func verdicts(d *Document) string {
-	if d.Error != "" && len(d.Streams) == 0 {
-		return ""
-	}
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(d.Detectors)) {
-		det := d.Detectors[name]
-		var s string
-		reason := det.Error
-		switch det.Status {
-		case Defects:
-			s = fmt.Sprint(det.Events)
-		case NotApplicable:
-			s = "not applicable"
-			if reason == "" {
-				reason = missing(d.Streams)
-			}
-		case Failed:
-			s = "could not check"
-		default:
-			s = string(det.Status)
-		}
-		if reason != "" && d.Error == "" { // which is said below, and why enough
-			s += " (" + reason + ")"
-		}
-		parts = append(parts, Printable(name+" "+s))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// measures says what was measured of each stream, a line for each: "stream 1:
-// loudness integrated -23.1 LUFS, loudness range 5.2 LU".
-func measures(d *Document) []string {
-	parts := map[int][]string{}
-	for _, name := range slices.Sorted(maps.Keys(d.Detectors)) {
-		for _, m := range d.Detectors[name].Measures {
-			parts[m.Stream] = append(parts[m.Stream], measure(m))
-		}
-	}
-	var lines []string
-	for _, stream := range slices.Sorted(maps.Keys(parts)) {
-		lines = append(lines, fmt.Sprintf("stream %d: %s", stream, strings.Join(parts[stream], ", ")))
-	}
-	return lines
-}
-
-// units are how those are written that names of measures end in.
-var units = map[string]string{"lufs": "LUFS", "lu": "LU", "dbtp": "dBTP", "dbfs": "dBFS"}
-
-// measure says a measure: the name without its unit, and the value with it.
-func measure(m Measure) string {
-	name, unit := m.Name, ""
-	if i := strings.LastIndexByte(name, '_'); i >= 0 && units[name[i+1:]] != "" {
-		name, unit = name[:i], units[name[i+1:]]
-	}
-	return Printable(strings.ReplaceAll(name, "_", " ")) + " " + amount(m.Value, unit)
-}
-
-// missing says why a detector had nothing to look at: of picture and sound,
-// what the input lacks.
-func missing(streams []Stream) string {
-	var video, audio bool
-	for _, s := range streams {
-		video = video || s.Analyzed && s.Type == "video"
-		audio = audio || s.Analyzed && s.Type == "audio"
-	}
-	switch {
-	case video && !audio:
-		return "no sound"
-	case audio && !video:
-		return "no picture"
-	case !audio && !video:
-		return "no picture, no sound"
-	}
-	return ""
 }
 
 // counts says what the reader should know of the counters: what went wrong.

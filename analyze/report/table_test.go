@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -91,13 +92,16 @@ func TestTable(t *testing.T) {
   0:00:03.200  0:00:06.200  3 s          silence       1              2 s
   1:00:00.000  1:02:05.500  0:02:05.500  uniform bars  0       0.988  0.9
 
-black clean, freeze 1, hum could not check (out of tune), loudness clean, silence 1, uniform 1
+found: freeze 1, silence 1, uniform 1
+clean: black, loudness
+could not check (out of tune): hum
 stream 1: loudness integrated -22.96 LUFS, loudness range 5 LU
 stream 3: true peak max -1.5 dBTP, shares \x1b 0.25
 2 decode errors, 1 damaged picture
 
 mute.ts: mpeg2video
-freeze clean, silence not applicable (no sound)
+clean: freeze
+not applicable (no sound): silence
 interrupted: not read to its end
 
 a\x1b[2J.mp4
@@ -111,6 +115,26 @@ not read to its end: opening "a\x1b[2J.mp4": is empty
 	for line := range strings.Lines(b.String()) {
 		if strings.HasPrefix(line, "  ") && len([]rune(line)) > 100+len("\n") {
 			t.Errorf("wider than 100 columns: %s", line)
+		}
+	}
+}
+
+func TestListsAreWrapped(t *testing.T) {
+	items := []string{"black", "blockiness", "freeze", "überlang"}
+	for _, tt := range []struct {
+		width int
+		want  string
+	}{
+		{100, "clean: black, blockiness, freeze, überlang\n"},
+		{42, "clean: black, blockiness, freeze, überlang\n"},
+		{41, "clean: black, blockiness, freeze,\n    überlang\n"},
+		{14, "clean: black,\n    blockiness,\n    freeze,\n    überlang\n"},
+		{1, "clean:\n    black,\n    blockiness,\n    freeze,\n    überlang\n"},
+	} {
+		var b bytes.Buffer
+		list{"clean", items}.write(&b, tt.width)
+		if b.String() != tt.want {
+			t.Errorf("in %d columns:\n%swant\n%s", tt.width, b.String(), tt.want)
 		}
 	}
 }

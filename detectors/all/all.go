@@ -4,10 +4,14 @@ package all
 import (
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/black"
+	"github.com/vqa-project/vqa/detectors/cadence"
+	"github.com/vqa-project/vqa/detectors/chroma"
+	"github.com/vqa-project/vqa/detectors/flash"
 	"github.com/vqa-project/vqa/detectors/freeze"
 	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/silence"
 	"github.com/vqa-project/vqa/detectors/timestamps"
+	"github.com/vqa-project/vqa/detectors/uniform"
 )
 
 // Detectors returns all detectors, in the order in which they are listed to
@@ -16,6 +20,10 @@ func Detectors() []*detectors.Detector {
 	return []*detectors.Detector{
 		freeze.Detector,
 		black.Detector,
+		uniform.Detector,
+		flash.Detector,
+		cadence.Detector,
+		chroma.Detector,
 		silence.Detector,
 		loudness.Detector,
 		timestamps.Detector,

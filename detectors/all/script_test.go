@@ -156,8 +156,9 @@ func program() measure.Program {
 // calm is how long the script begins without a defect.
 const calm = 3 * time.Second
 
-// script is 20 s of a program: pictures that move and sound, a freeze from 4 s
-// to 8 s, black from 10 s to 14 s, silence from 12 s to 16 s.
+// script is 20 s of a program: pictures that move and sound, a freeze in one
+// colour from 4 s to 8 s, each fifth picture lost from then to 10 s, black to
+// 14 s, silence from 12 s to 16 s, flashes from 16 s to 18 s, no colour after.
 func script() []row {
 	var rows []row
 	in := func(at, from, to time.Duration) bool { return at >= from*time.Second && at < to*time.Second }
@@ -182,8 +183,21 @@ func script() []row {
 			luma = 100
 		case in(at, 10, 14):
 			luma = 16
+		case in(at, 16, 18):
+			luma = uint8(60 + n/3%2*90)
+		case in(at, 18, 20):
+			luma = 150
 		}
 		paint(p, luma, !still)
+		if !still {
+			shade(p, !in(at, 18, 20))
+		}
+		switch {
+		case in(at, 8, 10) && n%5 == 0:
+			p.Difference.Mean, p.Difference.Largest = 0, 1 // the one before again
+			paint(p, luma-3, false)
+			shade(p, true)
+		}
 		p.Difference.Valid = n > 0
 		rows = append(rows, row{picture: p})
 		for i := range pictureDuration / blockDuration {
@@ -211,6 +225,23 @@ func paint(p *measure.Picture, luma uint8, moves bool) {
 	for y := range p.Thumb.Y {
 		for x := range p.Thumb.Y[y] {
 			p.Thumb.Y[y][x] = uint16(luma) << 8
+		}
+	}
+}
+
+// shade gives a picture something to see, in colour or not.
+func shade(p *measure.Picture, colour bool) {
+	for y := range p.Thumb.Y {
+		for x := range p.Thumb.Y[y] {
+			p.Thumb.Y[y][x] += uint16(x << 8)
+		}
+	}
+	for y := range p.Thumb.U {
+		for x := range p.Thumb.U[y] {
+			p.Thumb.U[y][x], p.Thumb.V[y][x] = 128<<8, 128<<8
+			if colour {
+				p.Thumb.U[y][x], p.Thumb.V[y][x] = uint16(112+x)<<8, uint16(120+y)<<8
+			}
 		}
 	}
 }

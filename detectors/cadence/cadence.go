@@ -1,0 +1,115 @@
+// Package cadence finds pictures that were lost from a motion, repeated in
+// their place or not.
+package cadence
+
+import (
+	"flag"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// Kinds of events.
+const (
+	Repeated = "repeated" // the picture before is shown again in their place
+	Dropped  = "dropped"  // nothing is: the time stamps leave a gap
+)
+
+// Detector finds lost pictures.
+var Detector = &detectors.Detector{
+	Name:  "cadence",
+	Doc:   doc,
+	Needs: measure.Difference | measure.Thumbs,
+	Setup: setup,
+}
+
+const doc = `pictures lost from a motion: judder
+
+A motion halts for a picture or more and then makes up for it: the next step is
+larger than those around it, by at least min-jump. That is a picture lost, whether
+the one before is repeated in its place (kind repeated) or its time is left out
+(kind dropped). More than max-rate of them per second, at least min-count with no
+more than a second between two, are an event.
+
+What halts and goes on as before has lost nothing: film at 30 pictures a second with
+each fourth shown twice, 3:2, 25 pictures in 50, animation on twos and threes. Where
+no two pictures follow each other with a single step of motion between them, there
+is nothing to compare with, and nothing is reported; the same goes for a picture
+in which little moves, and for sources of variable rate.
+
+The limits are this program's own.`
+
+type options struct {
+	maxRate  float64
+	minCount float64
+	minJump  float64
+}
+
+func setup(fs *flag.FlagSet) detectors.Start {
+	o := &options{}
+	detectors.FloatVar(fs, &o.maxRate, "max-rate", 1, 0, 60, "lost pictures per second that are accepted")
+	detectors.FloatVar(fs, &o.minCount, "min-count", 4, 1, 1000, "lost pictures that are an event")
+	detectors.FloatVar(fs, &o.minJump, "min-jump", 1.3, 1, 10, "step after a lost picture, against those around it")
+	return o.start
+}
+
+func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
+	return detectors.PerVideo(p, func(s measure.Stream) *motion {
+		m := &motion{options: *o}
+		m.repeated = spell{options: o, kind: Repeated, stream: s.Index, sink: sink}
+		m.dropped = spell{options: o, kind: Dropped, stream: s.Index, sink: sink}
+		return m
+	})
+}
+
+// maxPause is how far apart losses of one event may be.
+const maxPause = time.Second
+
+// A spell is a stretch of losses of one kind up to now.
+type spell struct {
+	*options
+	kind   string
+	stream int
+	sink   detectors.Sink
+
+	open       bool
+	start, end time.Duration
+	halts      int // of the motion, whether pictures were lost or not
+	losses     int
+	lost       int // pictures
+}
+
+// halt adds a halt of the motion between two times, for so many pictures. If
+// it jumps afterwards, they were lost.
+func (s *spell) halt(start, end time.Duration, pictures int, jumps bool) {
+	if s.open && start-s.end > maxPause {
+		s.close()
+	}
+	if !s.open {
+		if !jumps {
+			return
+		}
+		s.open, s.start, s.halts, s.losses, s.lost = true, start, 0, 0, 0
+	}
+	s.halts++
+	if jumps {
+		s.end = end
+		s.losses++
+		s.lost += pictures
+	}
+}
+
+func (s *spell) close() {
+	seconds := (s.end - s.start).Seconds()
+	// A motion is not quite even: single steps are larger by chance.
+	byChance := 2*s.losses < s.halts
+	if s.open && !byChance && float64(s.losses) >= s.minCount && float64(s.lost) > s.maxRate*seconds {
+		s.sink(detectors.Event{
+			Kind: s.kind, Stream: s.stream, Start: s.start, End: s.end,
+			Value: float64(s.lost) / seconds, Limit: s.maxRate, Unit: "1/s",
+			Evidence: map[string]float64{"lost_pictures": float64(s.lost), "losses": float64(s.losses)},
+		})
+	}
+	s.open = false
+}

@@ -1,0 +1,213 @@
+package cadence
+
+import (
+	"slices"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// reach is how many steps around a loss are compared with it, on either side.
+const reach = 8
+
+const (
+	window = 2*reach + 1
+
+	// A picture is a repetition if no block of 8x8 changes by more than
+	// coding leaves (maxResidue, 8 bit code values), and the whole by less
+	// than a quarter of a step of the motion.
+	maxResidue      = 6
+	maxResidueShare = 0.25
+
+	// A motion has blocks that change by so much, and cells in the mean.
+	minLargest = 12
+	minMean    = 0.25
+
+	minSingles = 3 // steps to compare with
+	maxHold    = 6 // pictures; longer, it is a halt of its own
+	maxJump    = 5 // more than that is a cut
+)
+
+// A step is the change from one picture to the next.
+type step struct {
+	at, end  time.Duration // of the picture
+	interval time.Duration // since the picture before
+	mean     float32       // change of the cells of the thumb, in which grain has averaged out
+	largest  float32       // change of a block
+	valid    bool          // there was a picture before to compare with
+}
+
+// repetition reports whether the picture may be that before, shown again.
+func (s *step) repetition() bool { return s.valid && s.largest <= maxResidue }
+
+// A motion follows one video stream: the last steps, oldest first, of which the
+// middle one is judged when as many have come after it.
+type motion struct {
+	options
+	repeated, dropped spell
+
+	steps [window]step
+	count int
+	last  time.Duration // of the picture before
+	end   time.Duration
+	thumb measure.ThumbRow
+
+	means     [window]float32 // scratch
+	intervals [window]time.Duration
+}
+
+func (m *motion) Picture(p *measure.Picture) {
+	if p.Discontinuity {
+		m.finish()
+	}
+	d := &p.Difference
+	m.push(step{
+		at: p.PTS, end: p.End(), interval: p.PTS - m.last,
+		mean: change(&p.Thumb, &m.thumb), largest: d.Largest, valid: d.Valid && m.count > 0,
+	})
+	m.thumb = p.Thumb
+	m.last, m.end = p.PTS, p.End()
+}
+
+func (m *motion) Flush(time.Duration) { m.finish() }
+
+// finish judges what has not been in the middle yet, and forgets all.
+func (m *motion) finish() {
+	if m.count > 0 {
+		for range reach {
+			m.push(step{at: m.end, end: m.end})
+		}
+	}
+	m.count = 0
+	m.repeated.close()
+	m.dropped.close()
+}
+
+func (m *motion) push(s step) {
+	if m.count == 0 {
+		// As if nothing could be compared before.
+		m.steps, m.count = [window]step{}, 1
+		s.valid = false
+	}
+	copy(m.steps[:], m.steps[1:])
+	m.steps[window-1] = s
+	if m.count++; m.steps[reach].valid {
+		m.judge()
+	}
+}
+
+// judge tells whether pictures were lost at the middle step: it is the first
+// repetition of a hold, or comes after a gap in time.
+func (m *motion) judge() {
+	s := &m.steps[reach]
+	if s.repetition() {
+		if m.steps[reach-1].repetition() {
+			return // judged with the first
+		}
+		hold := 1
+		for hold <= maxHold && m.steps[reach+hold].repetition() {
+			hold++
+		}
+		next := &m.steps[reach+hold]
+		if hold <= maxHold && !m.late(next, m.interval()) {
+			if ratio := m.ratio(next, s.mean); ratio > 0 {
+				m.repeated.halt(s.at, next.at, hold, m.jumps(ratio))
+			}
+		}
+		return
+	}
+	if interval := m.interval(); m.late(s, interval) {
+		if ratio := m.ratio(s, 0); ratio > 0 {
+			lost := int(float64(s.interval)/float64(interval)+0.5) - 1
+			m.dropped.halt(s.at-s.interval, s.at, lost, m.jumps(ratio))
+		}
+	}
+}
+
+// jumps reports whether a motion makes up for what it has lost.
+func (m *motion) jumps(ratio float64) bool { return ratio >= m.minJump && ratio <= maxJump }
+
+// ratio compares a step with the single steps around it. It is 0 where there
+// is nothing to compare with. residue is the change that a repetition before
+// it has left.
+func (m *motion) ratio(next *step, residue float32) float64 {
+	if !next.valid {
+		return 0
+	}
+	n := 0
+	interval := m.interval()
+	for i := range m.steps {
+		s := &m.steps[i]
+		if s == next || !s.valid || s.repetition() || m.late(s, interval) || s.largest < minLargest {
+			continue
+		}
+		if i > 0 && m.steps[i-1].repetition() {
+			continue
+		}
+		m.means[n] = s.mean
+		n++
+	}
+	if n < minSingles {
+		return 0
+	}
+	single := median(m.means[:n])
+	if single < minMean || residue > maxResidueShare*single {
+		return 0
+	}
+	return float64(next.mean / single)
+}
+
+// interval returns the time from picture to picture, 0 where it varies: nearly
+// all times must be multiples of it.
+func (m *motion) interval() time.Duration {
+	n := 0
+	for i := range m.steps {
+		if m.steps[i].valid {
+			m.intervals[n] = m.steps[i].interval
+			n++
+		}
+	}
+	if n < minSingles {
+		return 0
+	}
+	slices.Sort(m.intervals[:n])
+	usual := m.intervals[n/4]
+	if usual <= 0 {
+		return 0
+	}
+	irregular := 0
+	for _, d := range m.intervals[:n] {
+		rest := d % usual
+		if min(rest, usual-rest) > usual/8 {
+			irregular++
+		}
+	}
+	if irregular > n/8 {
+		return 0
+	}
+	return usual
+}
+
+// late reports whether a picture comes after a gap in which others would have
+// been.
+func (m *motion) late(s *step, interval time.Duration) bool {
+	return interval > 0 && s.interval > interval*3/2 && s.interval < (maxHold+2)*interval
+}
+
+// change returns the mean change of cells' luma, in 8 bit code values.
+func change(a, b *measure.ThumbRow) float32 {
+	sum := 0
+	for y := range a.Y {
+		for x := range a.Y[y] {
+			d := int(a.Y[y][x]) - int(b.Y[y][x])
+			sum += max(d, -d)
+		}
+	}
+	return float32(sum) / (256 * measure.ThumbWidth * measure.ThumbHeight)
+}
+
+// median sorts values, of which there is one at least.
+func median(values []float32) float32 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}

@@ -1,0 +1,126 @@
+package uniform
+
+import (
+	"math"
+
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// The colours of bars from left to right, ITU-R BT.471, as hues: the angle of
+// their chroma in BT.601. In BT.709 they are up to 12 degrees away.
+var barHues = func() (hues [6]float64) {
+	for i, rgb := range [6][3]float64{{1, 1, 0}, {0, 1, 1}, {0, 1, 0}, {1, 0, 1}, {1, 0, 0}, {0, 0, 1}} {
+		luma := 0.299*rgb[0] + 0.587*rgb[1] + 0.114*rgb[2]
+		hues[i] = math.Atan2((rgb[0]-luma)/1.402, (rgb[2]-luma)/1.772)
+	}
+	return hues
+}()
+
+const (
+	hueTolerance = 16 * math.Pi / 180
+	minChroma    = 20 // code values from grey; bars of 75 % have 55 and more
+	steady       = 3  // code values that a bar may vary from line to line
+	bandHeight   = 2  // in chroma cells: 1/9 of the picture
+	maxEdge      = 3  // chroma cells from the last of a bar to the first of the next
+	minBarCells  = 2  // of chroma, that is 1/16 of the picture, wholly inside a bar
+)
+
+// findBars looks for the six colours, side by side in a band of the picture.
+// The colour that it returns is the mean of the whole picture.
+func findBars(t *measure.ThumbRow) (colour, bool) {
+	for top := 0; top+bandHeight <= measure.ChromaHeight; top++ {
+		if barsIn(t, top) {
+			return mean(t), true
+		}
+	}
+	return colour{}, false
+}
+
+// barsIn looks for the colours in the lines of chroma cells from top on.
+func barsIn(t *measure.ThumbRow, top int) bool {
+	var (
+		bar     = -1 // number of the colour that the last cell had
+		last    = 0  // that cell
+		luma    float64
+		lengths [len(barHues)]int // in cells
+	)
+	for x := range measure.ChromaWidth {
+		c, ok := column(t, top, x)
+		if !ok {
+			continue // the edge between two bars, or nothing
+		}
+		isNext := bar+1 < len(barHues) && c.hasHue(barHues[bar+1])
+		switch {
+		case bar >= 0 && c.hasHue(barHues[bar]):
+		case isNext && (bar < 0 || c.y < luma && x-last <= maxEdge):
+			bar++
+		case alike(lengths):
+			return true
+		case c.hasHue(barHues[0]):
+			bar, lengths = 0, [len(barHues)]int{}
+		default:
+			bar, lengths = -1, [len(barHues)]int{}
+			continue
+		}
+		lengths[bar]++
+		last, luma = x, c.y
+	}
+	return alike(lengths)
+}
+
+// alike reports whether all bars are there, wide enough and of one width.
+func alike(lengths [len(barHues)]int) bool {
+	least, most := lengths[0], lengths[0]
+	for _, n := range lengths {
+		least, most = min(least, n), max(most, n)
+	}
+	return least >= minBarCells && most-least <= 2
+}
+
+// column returns the colour of one column of a band, if it is the same from
+// top to bottom.
+func column(t *measure.ThumbRow, top, x int) (colour, bool) {
+	const limit = steady * 256
+	u, v, y := t.U[top][x], t.V[top][x], t.Y[2*top][2*x]
+	for i := range bandHeight {
+		if apart(t.U[top+i][x], u) > limit || apart(t.V[top+i][x], v) > limit {
+			return colour{}, false
+		}
+	}
+	for i := range 2 * bandHeight {
+		if apart(t.Y[2*top+i][2*x], y) > limit || apart(t.Y[2*top+i][2*x+1], y) > limit {
+			return colour{}, false
+		}
+	}
+	return colour{float64(y) / 256, float64(u) / 256, float64(v) / 256}, true
+}
+
+func (c colour) hasHue(hue float64) bool {
+	u, v := c.u-grey, c.v-grey
+	if math.Hypot(u, v) < minChroma {
+		return false
+	}
+	d := math.Abs(math.Atan2(v, u) - hue)
+	return min(d, 2*math.Pi-d) <= hueTolerance
+}
+
+func apart(a, b uint16) int { return max(int(a), int(b)) - min(int(a), int(b)) }
+
+// mean returns the mean colour of a picture.
+func mean(t *measure.ThumbRow) (c colour) {
+	for y := range t.Y {
+		for x := range t.Y[y] {
+			c.y += float64(t.Y[y][x])
+		}
+	}
+	for y := range t.U {
+		for x := range t.U[y] {
+			c.u += float64(t.U[y][x])
+			c.v += float64(t.V[y][x])
+		}
+	}
+	c.y /= 256 * measure.ThumbWidth * measure.ThumbHeight
+	c.u /= 256 * measure.ChromaWidth * measure.ChromaHeight
+	c.v /= 256 * measure.ChromaWidth * measure.ChromaHeight
+	return c
+}
