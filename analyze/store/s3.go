@@ -54,7 +54,7 @@ func (b *Bucket) Get(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %q from bucket %q: %w", key, b.name, err)
 	}
-	defer out.Body.Close()
+	defer func() { _ = out.Body.Close() }() // it was read, or the error is known
 	var data bytes.Buffer
 	if n := aws.ToInt64(out.ContentLength); n > 0 { // not every server says
 		data.Grow(int(n) + bytes.MinRead)
