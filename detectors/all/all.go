@@ -5,12 +5,20 @@ import (
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/black"
 	"github.com/vqa-project/vqa/detectors/cadence"
+	"github.com/vqa-project/vqa/detectors/channels"
 	"github.com/vqa-project/vqa/detectors/chroma"
+	"github.com/vqa-project/vqa/detectors/click"
+	"github.com/vqa-project/vqa/detectors/clipping"
+	"github.com/vqa-project/vqa/detectors/dropout"
 	"github.com/vqa-project/vqa/detectors/flash"
 	"github.com/vqa-project/vqa/detectors/freeze"
+	"github.com/vqa-project/vqa/detectors/hiss"
+	"github.com/vqa-project/vqa/detectors/hum"
 	"github.com/vqa-project/vqa/detectors/loudness"
+	"github.com/vqa-project/vqa/detectors/phase"
 	"github.com/vqa-project/vqa/detectors/silence"
 	"github.com/vqa-project/vqa/detectors/timestamps"
+	"github.com/vqa-project/vqa/detectors/tone"
 	"github.com/vqa-project/vqa/detectors/uniform"
 )
 
@@ -26,6 +34,14 @@ func Detectors() []*detectors.Detector {
 		chroma.Detector,
 		silence.Detector,
 		loudness.Detector,
+		clipping.Detector,
+		dropout.Detector,
+		click.Detector,
+		phase.Detector,
+		channels.Detector,
+		hum.Detector,
+		hiss.Detector,
+		tone.Detector,
 		timestamps.Detector,
 	}
 }

@@ -68,7 +68,8 @@ func (r row) poison() {
 		}
 	default:
 		for i := range r.block.Channels {
-			r.block.Channels[i] = measure.Channel{RMS: bad, Peak: bad, DC: bad, Zeros: bad, ZeroRun: bad, Weighted: bad, TruePeak: bad}
+			r.block.Channels[i] = measure.Channel{RMS: bad, Peak: bad, DC: bad, Zeros: bad, ZeroRun: bad, Weighted: bad, TruePeak: bad, Product: bad}
+			r.block.Channels[i].Mains.Valid, r.block.Channels[i].Spectrum.ToneHz = true, bad
 		}
 		*r.block = measure.Block{Stream: bad, PTS: bad, Duration: bad, Discontinuity: true, Samples: bad, Channels: r.block.Channels}
 	}
@@ -158,7 +159,10 @@ const calm = 3 * time.Second
 
 // script is 20 s of a program: pictures that move and sound, a freeze in one
 // colour from 4 s to 8 s, each fifth picture lost from then to 10 s, black to
-// 14 s, silence from 12 s to 16 s, flashes from 16 s to 18 s, no colour after.
+// 14 s, silence from 12 s to 16 s, flashes from 16 s to 18 s, no colour after. The
+// right channel is upside down from 4 s to 8 s and dead from 8 s to 12 s; from 16 s
+// on there is a tone with hum and hiss, and all the time what damage does to the
+// sound.
 func script() []row {
 	var rows []row
 	in := func(at, from, to time.Duration) bool { return at >= from*time.Second && at < to*time.Second }
@@ -202,7 +206,9 @@ func script() []row {
 		rows = append(rows, row{picture: p})
 		for i := range pictureDuration / blockDuration {
 			at := at + i*blockDuration
-			rows = append(rows, row{block: sound(at, !in(at, 12, 16))})
+			b := sound(at, !in(at, 12, 16), in)
+			damage(b)
+			rows = append(rows, row{block: b})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return int(a.time() - b.time()) })
@@ -246,7 +252,7 @@ func shade(p *measure.Picture, colour bool) {
 	}
 }
 
-func sound(at time.Duration, loud bool) *measure.Block {
+func sound(at time.Duration, loud bool, in func(at, from, to time.Duration) bool) *measure.Block {
 	b := &measure.Block{
 		Stream: audioStream, PTS: at, Duration: blockDuration, SampleRate: 48000, Samples: blockSamples,
 		Channels: make([]measure.Channel, 2),
@@ -255,7 +261,50 @@ func sound(at time.Duration, loud bool) *measure.Block {
 		b.Channels[i] = measure.Channel{Zeros: blockSamples, ZeroRun: blockSamples}
 		if loud {
 			b.Channels[i] = measure.Channel{RMS: 0.1, Peak: 0.3, Weighted: 0.01, TruePeak: 0.32}
+			for j := range b.Channels[i].Envelope {
+				b.Channels[i].Envelope[j] = 0.01
+			}
 		}
 	}
+	left, right := &b.Channels[0], &b.Channels[1]
+	switch {
+	case in(at, 4, 8):
+		left.Product = -0.0099
+	case in(at, 8, 12):
+		*right = measure.Channel{Zeros: blockSamples, ZeroRun: blockSamples}
+	case in(at, 16, 20):
+		left.Product = 0.0099
+		left.Spectrum = measure.SpectrumRow{Valid: true, TonePower: 0.01, ToneShare: 1, ToneHz: 1000}
+		for i := range left.Spectrum.Bands {
+			left.Spectrum.Bands[i] = 1e-4
+		}
+		if left.Mains.Valid = at%(100*time.Millisecond) == 90*time.Millisecond; left.Mains.Valid {
+			for k := range left.Mains.Lines[0] {
+				left.Mains.Lines[0][k] = measure.MainsLine{Hz: 50 * float32(k+1), Power: 1e-3, Floor: 1e-6}
+			}
+		}
+	default:
+		left.Product = float64(left.RMS) * float64(right.RMS)
+	}
 	return b
+}
+
+// damage clips the sound from 8 s to 10 s, interrupts it at 17 s and has a click
+// in it at 18 s.
+func damage(b *measure.Block) {
+	for i := range b.Channels {
+		c := &b.Channels[i]
+		switch at := b.PTS; {
+		case at >= 8*time.Second && at < 10*time.Second:
+			c.RMS, c.Peak = 0.4+0.1*float32(at/blockDuration%3), 1
+			for j := range c.Amplitudes[:3*16+1] {
+				c.Amplitudes[j] = 5
+			}
+			c.Amplitudes[3*16] = 100 // at full scale
+		case at >= 17*time.Second && at < 17050*time.Millisecond:
+			c.Envelope = [measure.EnvelopeSteps]float32{}
+		case at == 18*time.Second:
+			c.Impulse = measure.Impulse{Amplitude: 0.5, Before: 0.01, After: 0.01, LevelBefore: 0.1, LevelAfter: 0.1}
+		}
+	}
 }

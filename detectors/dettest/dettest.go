@@ -41,6 +41,14 @@ type Bench struct {
 // Start starts a detector with options, each "name=value".
 func Start(t testing.TB, d *detectors.Detector, options ...string) *Bench {
 	t.Helper()
+	return StartOn(t, d, measure.Stream{SampleRate: 48000, Channels: 2, ChannelLayout: "stereo"}, options...)
+}
+
+// StartOn is Start with an audio stream that is announced with the sample rate
+// and the channels of another one.
+func StartOn(t testing.TB, d *detectors.Detector, audio measure.Stream, options ...string) *Bench {
+	t.Helper()
+	audio.Index, audio.Type, audio.Selected = AudioStream, measure.Audio, true
 	fs := flag.NewFlagSet(d.Name, flag.ContinueOnError)
 	start := d.Setup(fs)
 	args := make([]string, len(options))
@@ -53,7 +61,7 @@ func Start(t testing.TB, d *detectors.Detector, options ...string) *Bench {
 	b := &Bench{t: t}
 	program := measure.Program{Streams: []measure.Stream{
 		{Index: VideoStream, Type: measure.Video, Selected: true, Width: 640, Height: 360, FrameRate: measure.Rational{Num: 25, Den: 1}},
-		{Index: AudioStream, Type: measure.Audio, Selected: true, SampleRate: 48000, Channels: 2, ChannelLayout: "stereo"},
+		audio,
 	}}
 	run, err := start(program, func(e detectors.Event) { b.Events = append(b.Events, e) })
 	if err != nil {
@@ -90,11 +98,22 @@ func (b *Bench) Pictures(n int, change func(i int, p *measure.Picture)) {
 // as RMS relative to full scale. Weighting changes nothing, and the true peak is
 // at the same level.
 func (b *Bench) Blocks(n int, level func(i int) (left, right float32)) {
-	for i := range n {
+	b.Sound(n, func(i int, block *measure.Block) {
 		l, r := level(i)
+		block.Channels[0], block.Channels[1] = channel(l), channel(r)
+	})
+}
+
+// Sound delivers n blocks. Each begins with two channels of digital zero, and
+// change, where not nil, says what is in it; i counts from 0.
+func (b *Bench) Sound(n int, change func(i int, block *measure.Block)) {
+	for i := range n {
 		b.block = measure.Block{
 			Stream: AudioStream, PTS: b.Audio, Duration: BlockTime, SampleRate: 48000, Samples: 480,
-			Channels: []measure.Channel{channel(l), channel(r)},
+			Channels: make([]measure.Channel, 2),
+		}
+		if change != nil {
+			change(i, &b.block)
 		}
 		b.Audio += BlockTime
 		if b.run.Block != nil {
@@ -104,7 +123,11 @@ func (b *Bench) Blocks(n int, level func(i int) (left, right float32)) {
 }
 
 func channel(level float32) measure.Channel {
-	return measure.Channel{RMS: level, Peak: level, Weighted: float64(level) * float64(level), TruePeak: level}
+	c := measure.Channel{RMS: level, Peak: level, Weighted: float64(level) * float64(level), TruePeak: level}
+	for i := range c.Envelope {
+		c.Envelope[i] = level * level
+	}
+	return c
 }
 
 // Measures returns, after Flush, the measures of the audio stream by name.

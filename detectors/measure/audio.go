@@ -40,7 +40,13 @@ type AudioMeter struct {
 
 	sums     []channelSums
 	loudness []channelLoudness
-	products float64 // sum over the first two channels
+	clicks   []channelClicks
+	envelope []envelope
+	products []float64 // sums over each channel and the next
+	spectra  []channelSpectrum
+	spectrum *spectrumMeter // of the stretch's rate
+	hums     []channelMains
+	mains    *mainsMeter // of the stretch's rate
 	one, two [chunk]float64
 }
 
@@ -119,9 +125,39 @@ func (a *AudioMeter) begin(b *Buffer) {
 		if a.set.Has(Loudness) {
 			a.loudness = make([]channelLoudness, n)
 		}
+		if a.set.Has(Clicks) {
+			a.clicks = make([]channelClicks, n)
+		}
+		if a.set.Has(Envelope) {
+			a.envelope = make([]envelope, n)
+		}
+		if a.set.Has(Levels | Products) {
+			a.products = make([]float64, n)
+		}
+		if a.set.Has(Spectrum) {
+			a.spectra = make([]channelSpectrum, n)
+		}
+		if a.set.Has(Mains) {
+			a.hums = make([]channelMains, n)
+		}
 	}
 	for i := range a.loudness {
 		a.loudness[i].begin(b.SampleRate)
+	}
+	for i := range a.clicks {
+		a.clicks[i].begin(b.SampleRate)
+	}
+	if a.spectra != nil && (a.spectrum == nil || a.spectrum.rate != b.SampleRate) {
+		a.spectrum = newSpectrumMeter(b.SampleRate)
+	}
+	for i := range a.spectra {
+		a.spectra[i].begin(a.spectrum.transform.Len())
+	}
+	if a.hums != nil && (a.mains == nil || a.mains.rate != b.SampleRate) {
+		a.mains = newMainsMeter(b.SampleRate)
+	}
+	for i := range a.hums {
+		a.hums[i].begin(a.mains)
 	}
 	a.number, a.end = -1, 0
 	a.next()
@@ -138,8 +174,14 @@ func (a *AudioMeter) next() {
 	for i := range a.loudness {
 		a.loudness[i].next()
 	}
+	for i := range a.clicks {
+		a.clicks[i].next()
+	}
+	for i := range a.envelope {
+		a.envelope[i].next(int(a.end - a.first))
+	}
 	clear(a.block.Channels)
-	a.products = 0
+	clear(a.products)
 }
 
 // emit ends the block in work at the position reached.
@@ -160,9 +202,28 @@ func (a *AudioMeter) emit(emit func(*Block)) {
 		c.Weighted = l.squares / n
 		c.TruePeak = float32(min(l.peak, math.MaxFloat32)) // which only a point between samples exceeds
 	}
+	for i := range a.clicks {
+		b.Channels[i].Impulse = a.clicks[i].find()
+	}
+	for i := range a.envelope {
+		b.Channels[i].Envelope = a.envelope[i].powers()
+	}
 	b.Correlation = 0
 	if len(a.sums) > 1 {
-		b.Correlation = correlation(a.products, a.sums[0].squares, a.sums[1].squares)
+		b.Correlation = correlation(a.products[0], a.sums[0].squares, a.sums[1].squares)
+	}
+	if a.set.Has(Products) {
+		for i, sum := range a.products {
+			b.Channels[i].Product = sum / n
+		}
+	}
+	for i := range a.spectra {
+		a.spectrum.measure(&a.spectra[i], &b.Channels[i].Spectrum)
+	}
+	if a.number%mainsBlocks == mainsBlocks-1 {
+		for i := range a.hums {
+			a.mains.measure(&a.hums[i], &b.Channels[i].Mains)
+		}
 	}
 	emit(b)
 	a.previous, a.ended, a.any = b.PTS, b.End(), true
@@ -193,22 +254,37 @@ func (a *AudioMeter) accumulate(b *Buffer, from, n int) {
 		m := min(n, chunk)
 		one, two := a.one[:m], a.two[:m]
 		for c := range a.block.Channels {
-			samples := one
-			if c > 0 {
-				samples = two
+			samples, before := one, two // of the channel before
+			if c%2 == 1 {
+				samples, before = two, one
 			}
 			invalid := b.load(samples, c, from)
+			if c > 0 && (c == 1 || a.set.Has(Products)) && a.products != nil {
+				a.products[c-1] = addProducts(a.products[c-1], before, samples)
+			}
 			if a.loudness != nil {
 				a.loudness[c].add(samples)
+			}
+			if a.clicks != nil {
+				a.clicks[c].add(samples)
+			}
+			if a.envelope != nil {
+				a.envelope[c].add(samples)
+			}
+			if a.set.Has(Amplitudes) {
+				addAmplitudes(&a.block.Channels[c].Amplitudes, samples)
+			}
+			if a.spectra != nil {
+				a.spectra[c].add(samples)
+			}
+			if a.hums != nil {
+				a.hums[c].add(a.mains, samples)
 			}
 			if a.sums == nil {
 				continue
 			}
 			a.block.Channels[c].Invalid += invalid
 			a.sums[c].add(samples, low, high, &a.block.Channels[c])
-			if c == 1 {
-				a.products = addProducts(a.products, one, two)
-			}
 		}
 		from, n = from+m, n-m
 	}

@@ -87,7 +87,7 @@ func BenchmarkAudio(b *testing.B) {
 	}{
 		{"s16/stereo", S16, 2, false}, {"f32p/stereo", F32, 2, true}, {"f32p/5.1", F32, 6, true},
 	}
-	for _, set := range []Set{Levels, Loudness, Sound} {
+	for _, set := range []Set{Levels, Loudness, Clicks, Envelope, Amplitudes, Products, Spectrum, Mains, Sound} {
 		for _, f := range formats {
 			b.Run(set.String()+"/"+f.name, func(b *testing.B) {
 				buffer := sound(f.format, 48000, f.channels, 1024, f.planar, 1)

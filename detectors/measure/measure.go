@@ -29,6 +29,12 @@ const (
 	Thumbs                     // [Picture.Thumb]: the picture as a few cell means
 	Levels                     // [Block.Channels]: level, peak, runs
 	Loudness                   // [Block.Channels]: K-weighted mean square, true peak
+	Clicks                     // [Block.Channels]: what stands out as an impulse
+	Envelope                   // [Block.Channels]: power of each millisecond
+	Amplitudes                 // [Block.Channels]: histogram of amplitudes
+	Products                   // [Channel.Product]: what neighbouring channels have in common
+	Spectrum                   // [Channel.Spectrum]: bands, sinusoids
+	Mains                      // [Channel.Mains]: lines at the frequencies of the mains
 	Times                      // packets, and when each picture and block is shown; nothing of their content
 )
 
@@ -36,9 +42,13 @@ const (
 const Pictures = Luma | Difference | Edges | Thumbs
 
 // Sound is all that needs decoded sound.
-const Sound = Levels | Loudness
+const Sound = Levels | Loudness | Clicks | Envelope | Amplitudes | Products | Spectrum | Mains
 
-var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "loudness", "times"}
+var setNames = []string{
+	"luma", "difference", "edges", "thumbs",
+	"levels", "loudness", "clicks", "envelope", "amplitudes", "products", "spectrum", "mains",
+	"times",
+}
 
 // Has reports whether s and t have anything in common.
 func (s Set) Has(t Set) bool { return s&t != 0 }
@@ -276,8 +286,10 @@ func (b *Block) End() time.Duration { return b.PTS + b.Duration }
 // Samples that are not numbers, infinite, or beyond what a float32 holds count
 // as zero and in Invalid.
 //
-// Weighted and TruePeak are what [Loudness] fills, all others are [Levels].
-// Their filters start anew with each stretch of continuous sound.
+// Weighted and TruePeak are what [Loudness] fills, Impulse [Clicks], Product
+// [Products], and Envelope, Amplitudes, Spectrum and Mains the set of their name; all
+// others are [Levels]. Filters and windows start anew with each stretch of
+// continuous sound.
 type Channel struct {
 	RMS, Peak    float32
 	DC           float32 // mean
@@ -289,4 +301,16 @@ type Channel struct {
 
 	Weighted float64 // mean square after the K-weighting of ITU-R BS.1770-4
 	TruePeak float32 // as of BS.1770-4, Annex 2; never below the sample peak
+
+	Impulse Impulse // [Clicks]
+
+	Envelope [EnvelopeSteps]float32 // mean square of each tenth of the block
+
+	// Amplitudes counts the samples from AmplitudeBin(i) up to
+	// AmplitudeBin(i+1); the last bin has all above as well.
+	Amplitudes [AmplitudeBins]uint16
+
+	Product  float64 // mean product with the next channel; 0 for the last
+	Spectrum SpectrumRow
+	Mains    MainsRow
 }

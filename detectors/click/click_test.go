@@ -1,0 +1,78 @@
+package click
+
+import (
+	"testing"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors/dettest"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+const ms = time.Millisecond
+
+// clear is an impulse of a strength that leaves no doubt: 20 dB.
+var clear = measure.Impulse{Offset: -96, Amplitude: 0.3, Before: 0.01, After: 0.01, LevelBefore: 0.1, LevelAfter: 0.1}
+
+// at delivers a second of sound with an impulse in these blocks.
+func at(b *dettest.Bench, im measure.Impulse, blocks ...int) {
+	b.Sound(100, func(i int, row *measure.Block) {
+		for _, n := range blocks {
+			if n == i {
+				row.Channels[0].Impulse = im
+			}
+		}
+	})
+}
+
+func TestClick(t *testing.T) {
+	changed := func(change func(im *measure.Impulse)) measure.Impulse {
+		im := clear
+		change(&im)
+		return im
+	}
+	tests := []struct {
+		name    string
+		options []string
+		script  func(b *dettest.Bench)
+		want    []dettest.Span
+	}{
+		{"one", nil, func(b *dettest.Bench) { at(b, clear, 50) }, []dettest.Span{{Kind: Click, Start: 498 * ms, End: 499 * ms}}},
+		{"several", nil, func(b *dettest.Bench) { at(b, clear, 10, 20, 30) }, []dettest.Span{{Kind: Click, Start: 98 * ms, End: 299 * ms}}},
+		{"two, far apart", nil, func(b *dettest.Bench) { at(b, clear, 10, 90) },
+			[]dettest.Span{{Kind: Click, Start: 98 * ms, End: 99 * ms}, {Kind: Click, Start: 898 * ms, End: 899 * ms}}},
+		{"in silence", nil, func(b *dettest.Bench) { at(b, measure.Impulse{Offset: -96, Amplitude: 0.3}, 50) },
+			[]dettest.Span{{Kind: Click, Start: 498 * ms, End: 499 * ms}}},
+		{"weak", nil, func(b *dettest.Bench) {
+			at(b, changed(func(im *measure.Impulse) { im.Amplitude = 0.08 }), 50)
+		}, nil},
+		{"weak, wanted", []string{"strength=6"}, func(b *dettest.Bench) {
+			at(b, changed(func(im *measure.Impulse) { im.Amplitude = 0.08 }), 50)
+		}, []dettest.Span{{Kind: Click, Start: 498 * ms, End: 499 * ms}}},
+		{"quiet", nil, func(b *dettest.Bench) {
+			at(b, measure.Impulse{Amplitude: 0.01}, 50)
+		}, nil},
+		{"a drum sets in", nil, func(b *dettest.Bench) {
+			at(b, changed(func(im *measure.Impulse) { im.Amplitude, im.LevelBefore = 0.1, 0.01 }), 50)
+		}, nil},
+		{"a tone ends", nil, func(b *dettest.Bench) {
+			at(b, changed(func(im *measure.Impulse) { im.Amplitude, im.LevelAfter = 0.1, 0.01 }), 50)
+		}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := dettest.Start(t, Detector, test.options...)
+			test.script(b)
+			b.Flush()
+			b.Want(time.Millisecond/10, test.want...)
+		})
+	}
+}
+
+func TestEvidence(t *testing.T) {
+	b := dettest.Start(t, Detector)
+	at(b, clear, 10, 20, 30)
+	b.Flush()
+	if len(b.Events) != 1 || b.Events[0].Evidence["clicks"] != 3 {
+		t.Errorf("events %+v, want one with three clicks", b.Events)
+	}
+}

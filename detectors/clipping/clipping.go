@@ -1,0 +1,208 @@
+// Package clipping finds sound whose peaks are cut off, and sound that is off
+// centre.
+package clipping
+
+import (
+	"flag"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// Kinds of events.
+const (
+	Clipping = "clipping"  // peaks are cut off
+	DCOffset = "dc_offset" // the mean is not zero
+)
+
+// Detector finds clipping.
+var Detector = &detectors.Detector{
+	Name:  "clipping",
+	Doc:   doc,
+	Needs: measure.Amplitudes | measure.Levels,
+	Setup: setup,
+}
+
+const doc = `peaks that are cut off
+
+Every half second, the samples of each channel are counted by amplitude. Sound
+has the fewer samples the larger they are; where it is clipped, they pile up at
+a ceiling, however a coder bent the flat tops afterwards. The ceiling is what
+0.1 % of the samples exceed. It is clipping where min-share of the samples or
+more are within 2 dB below the ceiling or above it, where they lie at least 0.3
+times as dense there as from 6 dB to 3 dB below, and where the ceiling is at
+level or above. A few samples at full scale, and what a limiter leaves of loud
+music, are not: there, density falls to a tenth. Nor is a steady tone, which is
+told by its constant level.
+
+Half seconds that clip, up to 3 s apart, are one event. Its value is the share
+of samples at the ceiling.
+
+Where the mean of a channel stays at dc-offset of full scale or above for 5 s,
+the kind is dc_offset.
+
+The default of level lets sound through that was made 3 dB softer after it was
+clipped. Two percent and the ratio of densities were measured on sound that
+exceeded full scale by 8 dB to 18 dB, behind AAC at 128 kbit/s; one percent of
+full scale is -40 dB, where the switching on of an offset begins to be heard.`
+
+type options struct {
+	minShare, level, dcOffset float64 // dBFS for level
+}
+
+func setup(fs *flag.FlagSet) detectors.Start {
+	o := &options{}
+	detectors.FloatVar(fs, &o.minShare, "min-share", 0.02, 0.0005, 1,
+		"smallest `share` of samples at the ceiling")
+	detectors.FloatVar(fs, &o.level, "level", -3, -12, 0,
+		"lowest ceiling, in `dBFS`")
+	detectors.FloatVar(fs, &o.dcOffset, "dc-offset", 0.01, 0.001, 1,
+		"smallest `share` of full scale that is an offset")
+	return o.start
+}
+
+func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
+	return detectors.PerAudio(p, func(s measure.Stream) *track {
+		return &track{options: *o, stream: s.Index, sink: sink}
+	})
+}
+
+// window is the number of blocks that are looked at together: half a second.
+const window = 50
+
+// A track follows one audio stream.
+type track struct {
+	options
+	stream int
+	sink   detectors.Sink
+
+	channels []channel
+	blocks   int // in the window
+	times    [window]span
+	end      time.Duration // of the last block
+
+	clipping interval
+	offset   interval
+}
+
+type span struct{ start, end time.Duration }
+
+func (t *track) Block(b *measure.Block) {
+	if b.Discontinuity || len(b.Channels) != len(t.channels) {
+		t.look()
+		t.closeClipping()
+		t.closeOffset()
+		if len(b.Channels) != len(t.channels) {
+			t.channels = make([]channel, len(b.Channels))
+		}
+	}
+	for c := range b.Channels {
+		t.channels[c].add(&b.Channels[c], b.Samples, t.blocks)
+	}
+	t.times[t.blocks] = span{b.PTS, b.End()}
+	t.end = b.End()
+	if t.blocks++; t.blocks == window {
+		t.look()
+	}
+}
+
+// look ends a window.
+func (t *track) look() {
+	if t.blocks == 0 {
+		return
+	}
+	var share, ceiling, dc float64
+	first, last := t.blocks, -1
+	for i := range t.channels {
+		c := &t.channels[i]
+		if f, ok := c.clips(&t.options, t.blocks); ok {
+			first, last = min(first, f.first), max(last, f.last)
+			if f.share > share {
+				share, ceiling = f.share, f.ceiling
+			}
+		}
+		dc = max(dc, c.dc())
+		c.reset()
+	}
+	start, end := t.times[0].start, t.times[t.blocks-1].end
+	if t.clipping.open && start-t.clipping.end > joined {
+		t.closeClipping()
+	}
+	if last >= 0 {
+		t.clipping.add(t.times[first].start, t.times[last].end, share, ceiling)
+	}
+	if dc >= t.dcOffset {
+		t.offset.add(start, end, dc, 0)
+	} else {
+		t.closeOffset()
+	}
+	t.blocks = 0
+}
+
+// Flush closes what is open.
+func (t *track) Flush(time.Duration) {
+	t.look()
+	t.closeClipping()
+	t.closeOffset()
+}
+
+// joined is how far apart clipping is one event: speech pauses.
+const joined = 3 * time.Second
+
+// shortest is how long clipping must last to be more than a bump.
+const shortest = 200 * time.Millisecond
+
+// shortestOffset is how long an offset must last, so that it is none of a
+// sound's own.
+const shortestOffset = 5 * time.Second
+
+// An interval is an event that may be going on.
+type interval struct {
+	open       bool
+	start, end time.Duration
+	sum        float64 // of a value for each window
+	windows    int
+	ceiling    float64 // largest
+}
+
+func (v *interval) add(start, end time.Duration, value, ceiling float64) {
+	if !v.open {
+		*v = interval{open: true, start: start}
+	}
+	v.end = end
+	v.sum += value
+	v.windows++
+	v.ceiling = max(v.ceiling, ceiling)
+}
+
+func (t *track) closeClipping() {
+	v := &t.clipping
+	if !v.open {
+		return
+	}
+	v.open = false
+	if v.end-v.start < shortest {
+		return
+	}
+	t.sink(detectors.Event{
+		Kind: Clipping, Stream: t.stream, Start: v.start, End: v.end,
+		Value: v.sum / float64(v.windows), Limit: t.minShare, Unit: "share",
+		Evidence: map[string]float64{"ceiling_max_dbfs": decibels(v.ceiling)},
+	})
+}
+
+func (t *track) closeOffset() {
+	v := &t.offset
+	if !v.open {
+		return
+	}
+	v.open = false
+	if v.end-v.start < shortestOffset {
+		return
+	}
+	t.sink(detectors.Event{
+		Kind: DCOffset, Stream: t.stream, Start: v.start, End: v.end,
+		Value: v.sum / float64(v.windows), Limit: t.dcOffset, Unit: "share",
+	})
+}

@@ -1,0 +1,98 @@
+package dropout
+
+import (
+	"testing"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors/dettest"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+const ms = time.Millisecond
+
+// sound delivers one millisecond after another, at amplitudes from level.
+func sound(b *dettest.Bench, milliseconds int, level func(ms int) float32) {
+	b.Sound(milliseconds/measure.EnvelopeSteps, func(i int, row *measure.Block) {
+		for j := range row.Channels[0].Envelope {
+			l := level(i*measure.EnvelopeSteps + j)
+			row.Channels[0].Envelope[j], row.Channels[1].Envelope[j] = l*l, l*l
+		}
+	})
+}
+
+// gap is a level with a gap.
+func gap(from, to int) func(int) float32 {
+	return func(at int) float32 {
+		if at >= from && at < to {
+			return 0
+		}
+		return 0.1
+	}
+}
+
+func TestDropout(t *testing.T) {
+	tests := []struct {
+		name    string
+		options []string
+		script  func(b *dettest.Bench)
+		want    []dettest.Span
+	}{
+		{"50 ms", nil, func(b *dettest.Bench) { sound(b, 1000, gap(500, 550)) },
+			[]dettest.Span{{Kind: Dropout, Start: 500 * ms, End: 550 * ms}}},
+		{"10 ms, within a block", nil, func(b *dettest.Bench) { sound(b, 1000, gap(505, 515)) },
+			[]dettest.Span{{Kind: Dropout, Start: 505 * ms, End: 515 * ms}}},
+		{"500 ms", nil, func(b *dettest.Bench) { sound(b, 2000, gap(500, 1000)) },
+			[]dettest.Span{{Kind: Dropout, Start: 500 * ms, End: 1000 * ms}}},
+		{"two, half a second apart", nil, func(b *dettest.Bench) {
+			sound(b, 1000, gap(500, 550))
+			sound(b, 1000, gap(100, 150))
+		}, []dettest.Span{{Kind: Dropout, Start: 500 * ms, End: 550 * ms}, {Kind: Dropout, Start: 1100 * ms, End: 1150 * ms}}},
+		{"shorter than wanted", []string{"min-duration=100ms"}, func(b *dettest.Bench) { sound(b, 1000, gap(500, 550)) }, nil},
+		{"as long as silence", nil, func(b *dettest.Bench) { sound(b, 3000, gap(500, 1600)) }, nil},
+		{"too short", nil, func(b *dettest.Bench) { sound(b, 1000, gap(500, 506)) }, nil},
+		{"up to the end", nil, func(b *dettest.Bench) { sound(b, 600, gap(500, 600)) }, nil},
+		{"in quiet sound", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 { return gap(500, 550)(at) / 50 })
+		}, nil},
+		{"a pause after a vowel", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 {
+				if at >= 460 && at < 500 {
+					return 0.1 * float32(500-at) / 40
+				}
+				return gap(500, 550)(at)
+			})
+		}, nil},
+		{"a note after a rest", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 {
+				if at >= 550 && at < 600 {
+					return 0.1 * float32(at-550) / 50
+				}
+				return gap(500, 550)(at)
+			})
+		}, nil},
+		{"much louder after it", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 {
+				if at < 500 {
+					return 0.02
+				}
+				return gap(500, 550)(at)
+			})
+		}, nil},
+		{"a buzz", nil, func(b *dettest.Bench) {
+			sound(b, 2000, func(at int) float32 { return gap(0, 60)(at % 120) })
+		}, nil},
+		{"time jumps within", nil, func(b *dettest.Bench) {
+			sound(b, 520, gap(500, 520))
+			b.Audio += time.Second
+			sound(b, 500, gap(0, 20))
+		}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := dettest.Start(t, Detector, test.options...)
+			test.script(b)
+			b.Flush()
+			b.Want(time.Millisecond, test.want...)
+		})
+	}
+}

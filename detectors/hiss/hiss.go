@@ -1,0 +1,221 @@
+// Package hiss finds noise that lies over a programme.
+package hiss
+
+import (
+	"flag"
+	"math"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// Hiss is the kind of events.
+const Hiss = "hiss"
+
+// Detector finds hiss.
+var Detector = &detectors.Detector{
+	Name:  "hiss",
+	Doc:   doc,
+	Needs: measure.Spectrum,
+	Setup: setup,
+}
+
+const doc = `hiss
+
+A floor of noise from 2 kHz up to 12 kHz, or to what the sample rate can hold,
+that is always there and keeps its level for min-duration: no 10 ms are more
+quiet, and between the sounds of the programme it is all that there is. The
+value is the level that white noise of this floor has in 20 kHz, in the channel
+with most of it.
+
+Rooms, streets and crowds are softer towards high frequencies and swell; sea and
+applause are not steady. Steady rain close to the microphone, a waterfall and a
+ventilator are hiss to a listener, too. So is the noise of old film and tape,
+which is reported with its level.
+
+The default of level is above what any quiet room or good microphone leaves in a
+programme at broadcast level (-60 dBFS), and below the -45 dBFS at which people
+begin to complain.`
+
+type options struct {
+	minDuration time.Duration
+	level       float64 // dBFS
+}
+
+func setup(fs *flag.FlagSet) detectors.Start {
+	o := &options{}
+	detectors.DurationVar(fs, &o.minDuration, "min-duration", 3*time.Second, 500*time.Millisecond, time.Hour,
+		"how long it must hiss")
+	detectors.FloatVar(fs, &o.level, "level", -50, -100, 0,
+		"softest hiss, in `dBFS`")
+	return o.start
+}
+
+func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
+	return detectors.PerAudio(p, func(s measure.Stream) *track {
+		return &track{options: *o, stream: s.Index, sink: sink, voice: voice{stretch: detectors.Stretch{Patience: patience}}}
+	})
+}
+
+const (
+	// lowestHz and highShare limit the bands that are looked at: below are
+	// voices, and close to half the sample rate are the slopes of filters.
+	lowestHz  = 2000
+	highestHz = 12000
+	highShare = 0.46
+
+	// band is the width, in Hz, for which a level is told.
+	band = 20000
+
+	// within is how far, in dB, the floor of one block is from that of all,
+	// as long as there is nothing but hiss.
+	within = 3
+
+	// learn is by how much, in dB, each block moves the floor.
+	learn = 0.02
+
+	// settled is how many blocks on it tell where the floor is.
+	settled = 5
+
+	// A block below the floor counts against as many blocks on it as weight,
+	// and patience of these end a stretch.
+	weight, patience = 4, 60
+
+	// onFloor is the share of blocks that are on the floor: in the others,
+	// the programme is louder.
+	onFloor = 0.25
+
+	// Where less than bare of the blocks are on the floor, their standard
+	// deviation is spread, in dB, at most: that of steady noise, in the
+	// softest of six bands, is 0.8 dB, while a sound that swells passes
+	// through all of twice within.
+	bare, spread = 0.45, 1.1
+
+	// slack makes up for timestamps that the container rounds.
+	slack = time.Millisecond
+)
+
+// A track follows one audio stream.
+type track struct {
+	options
+	stream int
+	sink   detectors.Sink
+	voice  voice
+}
+
+// A voice follows the floor.
+type voice struct {
+	stretch    detectors.Stretch
+	floor      float64 // dBFS
+	now, until sums
+
+	// hidden is when the programme that has been louder ever since the end
+	// of the stretch was last heard; 0 where a block was below the floor.
+	hidden time.Duration
+}
+
+// sums are over blocks on the floor; all is the number of others, too.
+type sums struct {
+	level, squares float64
+	blocks, all    int
+}
+
+func (t *track) Block(b *measure.Block) {
+	if b.Discontinuity {
+		t.Flush(0)
+	}
+	level, ok := floor(b)
+	if !ok {
+		return
+	}
+	v := &t.voice
+	if v.stretch.Open() && v.now.blocks < settled && level > v.floor+within {
+		v.stretch.Close() // it sets in: the spectrum reaches back to before
+	}
+	if !v.stretch.Open() {
+		v.floor = level
+	}
+	score := 0.
+	on := false
+	switch {
+	case level < t.level || level < v.floor-within:
+		score = -weight
+	case level <= v.floor+within:
+		score, on = 1, true
+	}
+	// A block's spectrum reaches back further than the block.
+	lag := (measure.SpectrumTime(b.SampleRate) - b.Duration) / 2
+	change := v.stretch.Add(b.PTS-lag, b.End()-lag, score)
+	if change == detectors.Began {
+		v.now = sums{}
+	}
+	v.now.all++
+	if on {
+		v.now.level += level
+		v.now.squares += level * level
+		v.now.blocks++
+		v.floor += max(-learn, min(learn, level-v.floor))
+	}
+	switch change {
+	case detectors.Began, detectors.Extended:
+		v.until, v.hidden = v.now, b.End()
+	case detectors.Ended:
+		t.report(v.stretch.End)
+	}
+	switch {
+	case score < 0:
+		v.hidden = 0
+	case v.hidden > 0:
+		v.hidden = b.End()
+	}
+}
+
+// floor returns the level, in 20 kHz, of white noise that fits under the
+// spectrum, in the channel with most of it.
+func floor(b *measure.Block) (level float64, ok bool) {
+	most := 0.
+	for c := range b.Channels {
+		row := &b.Channels[c].Spectrum
+		if !row.Valid {
+			continue
+		}
+		least := math.Inf(1)
+		for i, power := range row.Bands {
+			low, high := measure.BandEdges(i)
+			if low < lowestHz || high > highestHz || high > highShare*float64(b.SampleRate) {
+				continue
+			}
+			least = min(least, float64(power)/(high-low))
+			ok = true
+		}
+		if !math.IsInf(least, 1) {
+			most = max(most, least*band)
+		}
+	}
+	return 10 * math.Log10(max(most, 1e-20)), ok
+}
+
+// report reports the stretch that has ended, up to end, where it is long
+// enough and nothing but noise.
+func (t *track) report(end time.Duration) {
+	start, found := t.voice.stretch.Start, t.voice.until
+	n := float64(found.blocks)
+	mean := found.level / n
+	deviation := math.Sqrt(max(0, found.squares/n-mean*mean))
+	share := n / float64(found.all)
+	if end-start < t.minDuration-slack || share < onFloor || share < bare && deviation > spread {
+		return
+	}
+	t.sink(detectors.Event{
+		Kind: Hiss, Stream: t.stream, Start: max(0, start), End: end,
+		Value: mean, Limit: t.level, Unit: "dBFS",
+		Evidence: map[string]float64{"share_bare": share, "deviation_db": deviation},
+	})
+}
+
+func (t *track) Flush(time.Duration) {
+	if v := &t.voice; v.stretch.Close() {
+		t.report(max(v.stretch.End, v.hidden))
+	}
+}

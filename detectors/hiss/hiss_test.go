@@ -1,0 +1,99 @@
+package hiss
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors/dettest"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// floorOf has white noise of a level, in 20 kHz, which tells for each block.
+func floorOf(level func(i int) float64) func(int, *measure.Block) {
+	return func(i int, b *measure.Block) {
+		for c := range b.Channels {
+			row := &b.Channels[c].Spectrum
+			row.Valid = true
+			for k := range row.Bands {
+				low, high := measure.BandEdges(k)
+				row.Bands[k] = float32(math.Pow(10, level(i)/10) * (high - low) / band)
+			}
+		}
+	}
+}
+
+// steady is noise with the spread that it has in 10 ms.
+func steadyAt(level float64) func(int, *measure.Block) {
+	r := rand.New(rand.NewPCG(1, 2))
+	return floorOf(func(int) float64 { return level + 0.7*r.NormFloat64() })
+}
+
+// under is noise that a programme covers for two thirds of a second in each.
+func under(level float64) func(int, *measure.Block) {
+	r := rand.New(rand.NewPCG(3, 4))
+	return floorOf(func(i int) float64 {
+		if i%100 < 66 {
+			return level + 10 + 5*r.Float64()
+		}
+		return level + 0.7*r.NormFloat64()
+	})
+}
+
+func TestHiss(t *testing.T) {
+	span := func(start, end int) dettest.Span {
+		reach := (measure.SpectrumTime(48000) - dettest.BlockTime) / 2
+		return dettest.Span{Kind: Hiss, Start: max(0, time.Duration(start)*10*time.Millisecond-reach), End: time.Duration(end)*10*time.Millisecond - reach}
+	}
+	for _, test := range []struct {
+		name    string
+		options []string
+		script  func(b *dettest.Bench)
+		want    []dettest.Span
+	}{
+		{"in the middle", nil, func(b *dettest.Bench) {
+			b.Sound(100, steadyAt(-80))
+			b.Sound(400, steadyAt(-40))
+			b.Sound(100, steadyAt(-80))
+		}, []dettest.Span{span(100, 500)}},
+		{"under a programme, to the end", nil, func(b *dettest.Bench) {
+			b.Sound(134, steadyAt(-80))
+			b.Sound(500, func(i int, block *measure.Block) { under(-40)(i+66, block) })
+		}, []dettest.Span{span(134, 634)}},
+		{"too short", nil, func(b *dettest.Bench) {
+			b.Sound(100, steadyAt(-80))
+			b.Sound(290, steadyAt(-40))
+			b.Sound(100, steadyAt(-80))
+		}, nil},
+		{"soft", nil, func(b *dettest.Bench) { b.Sound(500, steadyAt(-55)) }, nil},
+		{"soft, wanted", []string{"level=-60"}, func(b *dettest.Bench) { b.Sound(500, steadyAt(-55)) }, []dettest.Span{span(0, 500)}},
+		{"swells", nil, func(b *dettest.Bench) {
+			b.Sound(1000, floorOf(func(i int) float64 { return -35 + 12*math.Sin(2*math.Pi*0.3*float64(i)/100) }))
+		}, nil},
+		{"a dense programme", nil, func(b *dettest.Bench) {
+			r := rand.New(rand.NewPCG(5, 6))
+			b.Sound(1000, floorOf(func(int) float64 { return -30 + 8*r.NormFloat64() }))
+		}, nil},
+		{"time jumps back", nil, func(b *dettest.Bench) {
+			b.Sound(200, steadyAt(-40))
+			b.Audio = 0
+			b.Sound(200, func(i int, block *measure.Block) {
+				steadyAt(-40)(i, block)
+				block.Discontinuity = i == 0
+			})
+		}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := dettest.Start(t, Detector, test.options...)
+			test.script(b)
+			b.Flush()
+			b.Want(35*time.Millisecond, test.want...)
+			for _, e := range b.Events {
+				if e.Value < -60 || e.Value > -38 {
+					t.Errorf("level %v", e.Value)
+				}
+			}
+		})
+	}
+}
