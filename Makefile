@@ -48,7 +48,7 @@ lint: setup ## check style, common mistakes and import lines
 .PHONY: bench
 bench: build ## measure what it costs, against decoding alone and FFmpeg's filters
 	@go test -run '^$$' -bench . -benchmem ./detectors/...
-	@go run ./scripts/bench -cache $(FIXTURES) $(BENCHFLAGS)
+	@clip=$$(go run ./scripts/fixtures -only bench $(FIXTURES)) && ./bin/vqa bench $(BENCHFLAGS) "$$clip"
 
 .PHONY: fixtures
 fixtures: setup ## make all clips with known defects

@@ -65,10 +65,16 @@ func (r *run) run(ctx context.Context) Outcome {
 	err = in.Read(ctx, q)
 	close(q)
 	w := <-watched
+	r.flush(in.End())
+	w.missing()
+	return r.finish(in.End(), in.Counters(), err)
+}
 
+// flush tells the detectors that the program ends, and asks for its measures.
+func (r *run) flush(end time.Duration) {
 	for _, d := range r.detectors {
 		if d.Flush != nil {
-			d.Flush(in.End())
+			d.Flush(end)
 		}
 		if d.Measures != nil {
 			d.measures = finite(d.Measures())
@@ -77,8 +83,6 @@ func (r *run) run(ctx context.Context) Outcome {
 			d.tables = tables(d.Tables())
 		}
 	}
-	w.missing()
-	return r.finish(in.End(), in.Counters(), err)
 }
 
 // mediaOptions leaves out the decoding that no detector needs.

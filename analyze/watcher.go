@@ -74,30 +74,40 @@ func newWatcher(r *run) *watcher {
 // watch works until the queue is closed, and flushes what is half measured.
 func (w *watcher) watch(q queue) {
 	for item := range q {
-		switch x := item.(type) {
-		case []measure.Transport:
-			for i := range x {
-				for _, f := range w.onTransport {
-					f(&x[i])
-				}
-			}
-		case measure.Resource:
-			for _, f := range w.onResource {
-				f(&x)
-			}
-		case measure.Packet:
-			for _, f := range w.onPacket {
-				f(&x)
-			}
-			if x.HasPTS {
-				w.progress(x.PTS)
-			}
-		case *media.Picture:
-			w.picture(x)
-		case *media.Sound:
-			w.sound(x)
-		}
+		w.take(item)
 	}
+	w.flush()
+}
+
+// take measures one item of a queue and shows it to the detectors.
+func (w *watcher) take(item any) {
+	switch x := item.(type) {
+	case []measure.Transport:
+		for i := range x {
+			for _, f := range w.onTransport {
+				f(&x[i])
+			}
+		}
+	case measure.Resource:
+		for _, f := range w.onResource {
+			f(&x)
+		}
+	case measure.Packet:
+		for _, f := range w.onPacket {
+			f(&x)
+		}
+		if x.HasPTS {
+			w.progress(x.PTS)
+		}
+	case *media.Picture:
+		w.picture(x)
+	case *media.Sound:
+		w.sound(x)
+	}
+}
+
+// flush measures what is half measured, after the last item.
+func (w *watcher) flush() {
 	for _, a := range w.audio {
 		a.Flush(w.block)
 	}

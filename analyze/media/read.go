@@ -51,8 +51,12 @@ type Picture struct {
 }
 
 // Release gives the pixels back. It must be called once, and may be from any
-// goroutine.
-func (p *Picture) Release() { p.frame.Free() }
+// goroutine. A picture that was not decoded here has nothing to give back.
+func (p *Picture) Release() {
+	if p.frame != nil {
+		p.frame.Free()
+	}
+}
 
 // A Sound is a decoded stretch of audio.
 type Sound struct {
@@ -61,8 +65,12 @@ type Sound struct {
 }
 
 // Release gives the samples back. It must be called once, and may be from any
-// goroutine.
-func (s *Sound) Release() { s.frame.Free() }
+// goroutine. A sound that was not decoded here has nothing to give back.
+func (s *Sound) Release() {
+	if s.frame != nil {
+		s.frame.Free()
+	}
+}
 
 // maxErrors is how many reads in a row may fail before an input is given up: a
 // damaged file is read over its damage, but a demuxer that cannot find its way

@@ -80,8 +80,11 @@ func newRootCmd(dets []*detectors.Detector) *cobra.Command {
 	})
 	cmd.AddCommand(
 		newAnalyzeCmd(dets, analyze.Run),
+		newBenchCmd(dets),
 		newCompareCmd(compare.Run),
+		newCostCmd(),
 		newDetectorsCmd(dets),
+		newStagedCmd(dets),
 		newVersionCmd(),
 	)
 	return cmd

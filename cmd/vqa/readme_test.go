@@ -52,14 +52,33 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want strings.Builder
-	for line := range strings.Lines(strings.ReplaceAll(stdout(t, "analyze", path), filepath.Dir(path), "build/fixtures")) {
+	want := indented(strings.ReplaceAll(stdout(t, "analyze", path), filepath.Dir(path), "build/fixtures"))
+	if got := section(t, "demo"); got != want {
+		t.Errorf("README.md shows\n%s\nthe demo prints\n%s", got, want)
+	}
+}
+
+// indented returns text as README.md shows output.
+func indented(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
 		if line != "\n" {
 			line = "    " + line
 		}
-		want.WriteString(line)
+		b.WriteString(line)
 	}
-	if got := section(t, "demo"); got != want.String() {
-		t.Errorf("README.md shows\n%s\nthe demo prints\n%s", got, want.String())
+	return b.String()
+}
+
+func TestReadmeShowsCosts(t *testing.T) {
+	args := []string{"cost", "--streams", "1,100,3000", "--transitions-per-second", "10"}
+	cost, _, _ := strings.Cut(stdout(t, args...), "\nItems, ")
+	if got, want := section(t, "cost"), indented(cost); got != want {
+		t.Errorf("README.md shows\n%s\nvqa cost prints\n%s", got, want)
+	}
+	args = append(args, "--compare")
+	args[2] = "3000"
+	if got, want := section(t, "compare"), indented(stdout(t, args...)); got != want {
+		t.Errorf("README.md shows\n%s\nvqa cost --compare prints\n%s", got, want)
 	}
 }

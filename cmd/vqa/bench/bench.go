@@ -1,0 +1,283 @@
+// Package bench measures what the program takes on one machine: it runs it in
+// variants, as processes of their own, one at a time, and reads their CPU time
+// and memory from the operating system.
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"reflect"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/vqa-project/vqa/analyze"
+	"github.com/vqa-project/vqa/analyze/report"
+	"github.com/vqa-project/vqa/costmodel"
+)
+
+// Options say what to measure.
+type Options struct {
+	Program   string // vqa
+	Name      string // the name it is called by
+	Tool      string // "vqa v1.2.3"
+	Clip      string
+	Bucket    string // of S3, for the variant staged
+	Variants  []string
+	Detectors []string // nil for all
+	Runs      int
+	Threads   int                // of decoders, in all variants
+	Progress  func(done, of int) // called after each run; may be nil
+}
+
+// FFmpegDecode is decoding alone by the ffmpeg tool.
+const FFmpegDecode = "ffmpeg-decode"
+
+// Variants returns the names of all variants.
+func Variants() []string {
+	return []string{costmodel.BenchDecode, costmodel.BenchInProcess, costmodel.BenchStaged, FFmpegDecode, costmodel.BenchFFmpeg}
+}
+
+// NeedsFFmpeg reports whether a variant runs the ffmpeg tool.
+func NeedsFFmpeg(variant string) bool {
+	return variant == FFmpegDecode || variant == costmodel.BenchFFmpeg
+}
+
+// command returns what a variant runs. Results are written, to nowhere.
+func (o *Options) command(variant string) []string {
+	threads := strconv.Itoa(o.Threads)
+	analyze := []string{o.Program, "analyze", "--quiet", "--threads", threads, "--json", os.DevNull}
+	ffmpeg := []string{"ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-threads", threads, "-i", o.Clip, "-map", "0:v:0?", "-map", "0:a?"}
+	switch variant {
+	case costmodel.BenchDecode:
+		return append(analyze, "--detectors", "none", "--", o.Clip)
+	case FFmpegDecode:
+		return append(ffmpeg, "-f", "null", "-")
+	case costmodel.BenchFFmpeg:
+		return append(ffmpeg, "-vf", "freezedetect,blackdetect", "-af", "silencedetect", "-f", "null", "-")
+	}
+	if variant == costmodel.BenchStaged {
+		analyze = []string{o.Program, "staged", "--threads", threads, "--bucket", o.Bucket}
+	}
+	if o.Detectors != nil {
+		analyze = append(analyze, "--detectors", strings.Join(o.Detectors, ","))
+	}
+	return append(analyze, "--", o.Clip)
+}
+
+// Staged is what the variant of that name prints.
+type Staged struct {
+	Counts   *analyze.Counts  `json:"counts"`
+	Document *report.Document `json:"document"`
+}
+
+// A run is what one process took.
+type run struct {
+	cpu, wall time.Duration
+	memory    int64           // peak, bytes
+	counts    *analyze.Counts // nil for what does not go through storage
+}
+
+// Run measures all variants. Their runs take turns, so that a machine that gets
+// slower or faster does so for all of them; a first round warms up and is not
+// counted.
+func Run(ctx context.Context, o Options) (*costmodel.Profile, error) {
+	profile, found, err := o.describe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	runs := map[string][]run{}
+	for i := -1; i < o.Runs; i++ {
+		for n, variant := range o.Variants {
+			r, err := o.measure(ctx, variant, found)
+			if err != nil {
+				return nil, err
+			}
+			if i >= 0 {
+				runs[variant] = append(runs[variant], r)
+			}
+			if o.Progress != nil {
+				o.Progress((i+1)*len(o.Variants)+n+1, (o.Runs+1)*len(o.Variants))
+			}
+		}
+	}
+	for variant, all := range runs {
+		profile.Variants[variant] = figures(all, profile.Clip.DurationS)
+	}
+	return profile, nil
+}
+
+// describe analyses the clip once, to find out what it is, whether it can be
+// read at all, and what is found in it.
+func (o *Options) describe(ctx context.Context) (*costmodel.Profile, *report.Document, error) {
+	info, err := os.Stat(o.Clip)
+	if err != nil {
+		return nil, nil, fmt.Errorf("measuring: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, fmt.Errorf("measuring %q: is no file, and cannot be read many times", o.Clip)
+	}
+	command := o.command(costmodel.BenchInProcess)
+	command[slices.Index(command, os.DevNull)] = "-"
+	var out bytes.Buffer
+	cmd := o.prepare(ctx, command)
+	cmd.Stdout = &out
+	if err := start(ctx, cmd); err != nil {
+		return nil, nil, err
+	}
+	var doc report.Document
+	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
+		return nil, nil, fmt.Errorf("reading what was found in %q: %w", o.Clip, err)
+	}
+	p := &costmodel.Profile{
+		Schema: costmodel.ProfileSchema, Tool: o.Tool, Machine: machine(), Cores: runtime.NumCPU(),
+		Threads: o.Threads, Runs: o.Runs, Detectors: slices.Sorted(maps.Keys(doc.Detectors)),
+		Variants: map[string]costmodel.Figures{},
+		Clip:     costmodel.ProfileClip{Name: info.Name(), DurationS: doc.DurationS},
+	}
+	for _, s := range doc.Streams {
+		if s.Type == "video" && s.Analyzed {
+			p.Clip.Codec, p.Clip.Width, p.Clip.Height, p.Clip.FPS = s.Codec, s.Width, s.Height, ratio(s.FrameRate)
+		}
+	}
+	if p.Clip.Width == 0 || p.Clip.FPS == 0 || p.Clip.DurationS <= 0 {
+		return nil, nil, fmt.Errorf("measuring %q: it has no pictures at a known rate", o.Clip)
+	}
+	p.Clip.BitRate = float64(info.Size()) * 8 / p.Clip.DurationS
+	return p, &doc, nil
+}
+
+func (o *Options) prepare(ctx context.Context, command []string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	if command[0] == o.Program {
+		cmd.Args[0] = o.Name
+	}
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
+}
+
+// start runs a command to its end.
+func start(ctx context.Context, cmd *exec.Cmd) error {
+	var messages bytes.Buffer
+	cmd.Stderr = &messages
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("running %s: %w: %s", strings.Join(cmd.Args, " "), err, strings.TrimSpace(messages.String()))
+	}
+	return nil
+}
+
+// measure runs a variant and returns what it took. What it finds through storage
+// must be what was found in one process.
+func (o *Options) measure(ctx context.Context, variant string, found *report.Document) (run, error) {
+	cmd := o.prepare(ctx, o.command(variant))
+	var out bytes.Buffer
+	if variant == costmodel.BenchStaged {
+		cmd.Stdout = &out
+	}
+	began := time.Now()
+	if err := start(ctx, cmd); err != nil {
+		return run{}, err
+	}
+	wall := time.Since(began)
+	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return run{}, errors.New("this system does not tell what a process used")
+	}
+	r := run{
+		cpu:    cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
+		wall:   wall,
+		memory: usage.Maxrss * 1024, // Linux counts in KiB
+	}
+	if variant == costmodel.BenchStaged {
+		var staged Staged
+		if err := json.Unmarshal(out.Bytes(), &staged); err != nil || staged.Document == nil {
+			return run{}, fmt.Errorf("reading what %s counted: %w", variant, err)
+		}
+		if !reflect.DeepEqual(staged.Document.Events, found.Events) || !reflect.DeepEqual(staged.Document.Detectors, found.Detectors) {
+			return run{}, fmt.Errorf("measuring %q: what is found through storage is not what is found in one process", o.Clip)
+		}
+		r.counts = staged.Counts
+	}
+	return r, nil
+}
+
+func figures(runs []run, seconds float64) costmodel.Figures {
+	cpu := func(r run) float64 { return r.cpu.Seconds() / seconds }
+	f := costmodel.Figures{
+		CPU:             median(runs, cpu),
+		TimesRealTime:   seconds / median(runs, func(r run) float64 { return r.wall.Seconds() }),
+		PeakMemoryBytes: median(runs, func(r run) float64 { return float64(r.memory) }),
+	}
+	f.CPULeast, f.CPUMost = f.CPU, f.CPU
+	for _, r := range runs {
+		f.CPULeast, f.CPUMost = min(f.CPULeast, cpu(r)), max(f.CPUMost, cpu(r))
+	}
+	f.StreamsPerCore = 1 / f.CPU
+	if runs[0].counts == nil {
+		return f
+	}
+	each := func(count func(*analyze.Counts) int64) float64 {
+		return median(runs, func(r run) float64 { return float64(count(r.counts)) / seconds })
+	}
+	f.Transitions = each(func(c *analyze.Counts) int64 { return c.Transitions })
+	f.Puts = each(func(c *analyze.Counts) int64 { return c.Puts })
+	f.Gets = each(func(c *analyze.Counts) int64 { return c.Gets })
+	f.BytesWritten = each(func(c *analyze.Counts) int64 { return c.BytesWritten })
+	f.BytesRead = each(func(c *analyze.Counts) int64 { return c.BytesRead })
+	f.LatencyS = median(runs, func(r run) float64 { return middle(r.counts.LatencyS) })
+	return f
+}
+
+func median(runs []run, figure func(run) float64) float64 {
+	var all []float64
+	for _, r := range runs {
+		all = append(all, figure(r))
+	}
+	return middle(all)
+}
+
+// middle returns the median of figures, 0 of none.
+func middle(figures []float64) float64 {
+	n := len(figures)
+	if n == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(figures))
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+// ratio returns "30000/1001" as a number, 0 where it is none.
+func ratio(s string) float64 {
+	num, den, _ := strings.Cut(s, "/")
+	n, err1 := strconv.ParseFloat(num, 64)
+	d, err2 := strconv.ParseFloat(den, 64)
+	if err1 != nil || err2 != nil || d == 0 {
+		return 0
+	}
+	return n / d
+}
+
+// machine names the processor, as Linux knows it.
+func machine() string {
+	info, _ := os.ReadFile("/proc/cpuinfo") // elsewhere there is none
+	for line := range strings.Lines(string(info)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return fmt.Sprintf("%s, %d cores", strings.TrimSpace(value), runtime.NumCPU())
+		}
+	}
+	return fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+}

@@ -1,0 +1,32 @@
+package bench
+
+import (
+	"testing"
+	"time"
+
+	"github.com/vqa-project/vqa/costmodel"
+)
+
+func TestFiguresAreMedians(t *testing.T) {
+	second := func(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }
+	f := figures([]run{
+		{cpu: second(9), wall: second(5), memory: 300},
+		{cpu: second(4), wall: second(2), memory: 100},
+		{cpu: second(5), wall: second(4), memory: 200},
+	}, 20)
+	want := costmodel.Figures{CPU: 0.25, CPULeast: 0.2, CPUMost: 0.45, TimesRealTime: 5, StreamsPerCore: 4, PeakMemoryBytes: 200}
+	if f != want {
+		t.Errorf("got %+v, want %+v", f, want)
+	}
+	if f := figures([]run{{cpu: second(4), wall: second(1)}, {cpu: second(6), wall: second(3)}}, 10); f.CPU != 0.5 || f.TimesRealTime != 5 {
+		t.Errorf("of two runs: %+v", f)
+	}
+}
+
+func TestRatio(t *testing.T) {
+	for s, want := range map[string]float64{"25/1": 25, "30000/1001": 30000.0 / 1001, "": 0, "25": 0, "1/0": 0} {
+		if got := ratio(s); got != want {
+			t.Errorf("%q is %g, want %g", s, got, want)
+		}
+	}
+}
