@@ -14,6 +14,8 @@ require (
 	golang.org/x/term v0.44.0
 )
 
+require github.com/esimov/pigo v1.4.6 // indirect
+
 require (
 	github.com/asticode/go-astikit v0.42.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect

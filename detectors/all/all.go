@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/avsync"
 	"github.com/vqa-project/vqa/detectors/black"
 	"github.com/vqa-project/vqa/detectors/freeze"
 	"github.com/vqa-project/vqa/detectors/loudness"
@@ -19,5 +20,6 @@ func Detectors() []*detectors.Detector {
 		silence.Detector,
 		loudness.Detector,
 		timestamps.Detector,
+		avsync.Detector,
 	}
 }

@@ -27,6 +27,7 @@ const (
 	Difference                 // [Picture.Difference]: against the picture before
 	Edges                      // [Picture.Edges]: steps on and off the coding grid
 	Thumbs                     // [Picture.Thumb]: the picture as a few cell means
+	Faces                      // [Picture.Face]: the face that stands out most
 	Levels                     // [Block.Channels]: level, peak, runs
 	Loudness                   // [Block.Channels]: K-weighted mean square, true peak
 	Pairs                      // [Channel.Product]: what neighbouring channels have in common
@@ -36,12 +37,12 @@ const (
 )
 
 // Pictures is all that needs decoded pictures.
-const Pictures = Luma | Difference | Edges | Thumbs
+const Pictures = Luma | Difference | Edges | Thumbs | Faces
 
 // Sound is all that needs decoded sound.
 const Sound = Levels | Loudness | Pairs | Spectrum | Mains
 
-var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "loudness", "pairs", "spectrum", "mains", "times"}
+var setNames = []string{"luma", "difference", "edges", "thumbs", "faces", "levels", "loudness", "pairs", "spectrum", "mains", "times"}
 
 // Has reports whether s and t have anything in common.
 func (s Set) Has(t Set) bool { return s&t != 0 }
@@ -170,6 +171,7 @@ type Picture struct {
 	Difference DifferenceRow
 	Edges      EdgesRow
 	Thumb      ThumbRow
+	Face       FaceRow
 }
 
 // End returns when the picture leaves the screen, by its nominal duration.
