@@ -11,7 +11,8 @@ import (
 
 // Kinds of events.
 const (
-	Content = "content" // sound and what is seen of it are apart
+	Timestamps = "timestamps" // the clocks say so
+	Content    = "content"    // sound and what is seen of it are apart
 )
 
 // Detector finds sound that is early or late.
@@ -26,13 +27,14 @@ const doc = `sound that is early or late against the picture
 `
 
 type options struct {
-	early, late time.Duration
+	early, late, ends time.Duration
 }
 
 func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
 	detectors.DurationVar(fs, &o.early, "early", 45*time.Millisecond, 0, 10*time.Second, "how much sound may be early")
 	detectors.DurationVar(fs, &o.late, "late", 125*time.Millisecond, 0, 10*time.Second, "how much sound may be late")
+	detectors.DurationVar(fs, &o.ends, "ends", 2*time.Second, 0, time.Hour, "how far apart sound and pictures may start, and end")
 	return o.start
 }
 
@@ -41,36 +43,52 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 	if len(video) == 0 || len(audio) == 0 {
 		return detectors.Run{}, detectors.ErrNotApplicable
 	}
-	var followers []*content
+	var pairs []*pair
 	for _, a := range audio {
-		followers = append(followers, newContent(o, video[0].Index, a.Index, sink))
+		pairs = append(pairs, &pair{
+			clocks:  &clocks{options: o, video: video[0].Index, audio: a.Index, sink: sink},
+			content: newContent(o, a.Index, sink),
+		})
 	}
 	return detectors.Run{
+		Packet: func(p *measure.Packet) {
+			for _, x := range pairs {
+				x.clocks.Packet(p)
+			}
+		},
 		Picture: func(p *measure.Picture) {
-			for _, c := range followers {
-				if p.Stream == c.video {
-					c.Picture(p)
+			for _, x := range pairs {
+				if p.Stream == x.clocks.video {
+					x.content.Picture(p)
 				}
 			}
 		},
 		Block: func(b *measure.Block) {
-			for _, c := range followers {
-				if b.Stream == c.audio {
-					c.Block(b)
+			for _, x := range pairs {
+				if b.Stream == x.clocks.audio {
+					x.content.Block(b)
 				}
 			}
 		},
 		Flush: func(end time.Duration) {
-			for _, c := range followers {
-				c.Flush(end)
+			for _, x := range pairs {
+				x.clocks.Flush(end)
+				x.content.Flush(end)
 			}
 		},
 		Measures: func() []detectors.Measure {
 			var out []detectors.Measure
-			for _, c := range followers {
-				out = append(out, c.Measures()...)
+			for _, x := range pairs {
+				out = append(append(out, x.clocks.Measures()...), x.content.Measures()...)
 			}
 			return out
 		},
 	}, nil
+}
+
+// A pair is one track of sound, and the pictures that it is held against: the
+// first video stream.
+type pair struct {
+	clocks  *clocks
+	content *content
 }

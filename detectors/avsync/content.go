@@ -36,11 +36,11 @@ const (
 	leastFace = 0.5
 
 	// An estimate is certain where its score is high compared with how it
-	// differs from second to second, and with any other lag's, in spreads
-	// of what chance makes. With these, sound of somebody else passes about
-	// once in 200 windows.
-	leastAgreement = 2.7
-	leastMargin    = 2.5
+	// differs from second to second (Student's t), and with any other lag's,
+	// in spreads of what chance makes. With these, sound of somebody else
+	// passes about once in 200 windows.
+	leastAgreement = 3.4
+	leastMargin    = 2.3
 )
 
 // Scores are what each lag scores, from -Reach to Reach points.
@@ -65,9 +65,9 @@ func (e *estimate) certain() bool {
 // A content follows how a face moves with the sound of one track.
 type content struct {
 	*options
-	video, audio int
-	sink         detectors.Sink
-	reader       *Reader
+	audio  int
+	sink   detectors.Sink
+	reader *Reader
 
 	seconds []second // with a face, the latest of them
 	fresh   int      // since the last estimate
@@ -83,8 +83,8 @@ type second struct {
 	scores Scores
 }
 
-func newContent(o *options, video, audio int, sink detectors.Sink) *content {
-	c := &content{options: o, video: video, audio: audio, sink: sink, seconds: make([]second, 0, window)}
+func newContent(o *options, audio int, sink detectors.Sink) *content {
+	c := &content{options: o, audio: audio, sink: sink, seconds: make([]second, 0, window)}
 	c.reader = NewReader(c.second)
 	return c
 }
@@ -206,14 +206,22 @@ func estimateOf(seconds []second) estimate {
 			other = max(other, sum[lag])
 		}
 	}
-	if squares[best] > 0 {
-		e.agreement = sum[best] / math.Sqrt(squares[best])
-	}
+	e.agreement = student(sum[best], squares[best], len(seconds))
 	if s := spreadOf(sum); s > 0 {
 		e.margin = (sum[best] - other) / s
 	}
 	e.offset = time.Duration(best-Reach-OwnLag) * point
 	return e
+}
+
+// student returns Student's t of n values with this sum and sum of squares: how
+// sure it is that their mean is not 0.
+func student(sum, squares float64, n int) float64 {
+	deviation := squares - sum*sum/float64(n)
+	if n < 2 || deviation <= 0 {
+		return 0
+	}
+	return sum / math.Sqrt(deviation*float64(n)/float64(n-1))
 }
 
 // spreadOf returns the standard deviation of values, from the median of their
