@@ -3,6 +3,7 @@ package avsync
 
 import (
 	"flag"
+	"slices"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -12,14 +13,15 @@ import (
 // Kinds of events.
 const (
 	Timestamps = "timestamps" // the clocks say so
-	Content    = "content"    // sound and what is seen of it are apart
+	Marks      = "marks"      // flashes with beeps, clapperboards are apart
+	Content    = "content"    // faces and what they say are apart
 )
 
 // Detector finds sound that is early or late.
 var Detector = &detectors.Detector{
 	Name:  "avsync",
 	Doc:   doc,
-	Needs: measure.Faces | measure.Spectrum | measure.Times,
+	Needs: measure.Difference | measure.Faces | measure.Levels | measure.Spectrum,
 	Setup: setup,
 }
 
@@ -34,7 +36,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
 	detectors.DurationVar(fs, &o.early, "early", 45*time.Millisecond, 0, 10*time.Second, "how much sound may be early")
 	detectors.DurationVar(fs, &o.late, "late", 125*time.Millisecond, 0, 10*time.Second, "how much sound may be late")
-	detectors.DurationVar(fs, &o.ends, "ends", 2*time.Second, 0, time.Hour, "how far apart sound and pictures may start, and end")
+	detectors.DurationVar(fs, &o.ends, "ends", 3*time.Second, 0, time.Hour, "how far apart sound and pictures may start, and end")
 	return o.start
 }
 
@@ -47,6 +49,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 	for _, a := range audio {
 		pairs = append(pairs, &pair{
 			clocks:  &clocks{options: o, video: video[0].Index, audio: a.Index, sink: sink},
+			marks:   newMarks(o, a.Index, sink),
 			content: newContent(o, a.Index, sink),
 		})
 	}
@@ -59,6 +62,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 		Picture: func(p *measure.Picture) {
 			for _, x := range pairs {
 				if p.Stream == x.clocks.video {
+					x.marks.Picture(p)
 					x.content.Picture(p)
 				}
 			}
@@ -66,6 +70,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 		Block: func(b *measure.Block) {
 			for _, x := range pairs {
 				if b.Stream == x.clocks.audio {
+					x.marks.Block(b)
 					x.content.Block(b)
 				}
 			}
@@ -73,13 +78,14 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 		Flush: func(end time.Duration) {
 			for _, x := range pairs {
 				x.clocks.Flush(end)
+				x.marks.Flush(end)
 				x.content.Flush(end)
 			}
 		},
 		Measures: func() []detectors.Measure {
 			var out []detectors.Measure
 			for _, x := range pairs {
-				out = append(append(out, x.clocks.Measures()...), x.content.Measures()...)
+				out = slices.Concat(out, x.clocks.Measures(), x.marks.Measures(), x.content.Measures())
 			}
 			return out
 		},
@@ -90,5 +96,6 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 // first video stream.
 type pair struct {
 	clocks  *clocks
+	marks   *marks
 	content *content
 }
