@@ -26,7 +26,33 @@ var Detector = &detectors.Detector{
 }
 
 const doc = `sound that is early or late against the picture
-`
+
+Offsets are in milliseconds, positive where sound is late. Each track of sound is
+held against the first video stream.
+
+timestamps: the clock of one stream is set, and that of the other is not, so that
+sound is off by exactly that much from there on. A stream that leaves out time
+comes back in its place among the packets of the other, and is in sync; one whose
+clock was set does not. Also streams that start or end further apart than ends;
+the event is the time that only one has, and the value says how much later sound
+starts, or how much earlier it ends.
+
+marks: flashes with beeps, clapperboards and the like. Three or more changes of the
+picture, each at once and after a calm, have a sudden sound at the same distance,
+within a second of each. They are exact to half a picture.
+
+content: a face moves with what it says. The face that stands out most is followed,
+and what its lips do is correlated with the spectrum of the sound, at offsets of up
+to a second. Seconds with a face are added up, 30 at most; it takes some 10 to 20 of
+them. An event needs the estimate to be certain, and outside the limits by its
+uncertainty of 70 ms. Where nobody is seen to speak, or somebody else is heard,
+there is no estimate that is certain, and no event; content_confidence_percent says
+how much there was of what it takes.
+
+The defaults of early and late are where ITU-R BT.1359 has the offset detected by
+viewers. That of ends is this program's own: broadcasts that are recorded from
+anywhere have up to a second between the times of sound and pictures that are sent
+together, and some files begin with sound alone.`
 
 type options struct {
 	early, late, ends time.Duration
@@ -34,9 +60,9 @@ type options struct {
 
 func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
-	detectors.DurationVar(fs, &o.early, "early", 45*time.Millisecond, 0, 10*time.Second, "how much sound may be early")
-	detectors.DurationVar(fs, &o.late, "late", 125*time.Millisecond, 0, 10*time.Second, "how much sound may be late")
-	detectors.DurationVar(fs, &o.ends, "ends", 3*time.Second, 0, time.Hour, "how far apart sound and pictures may start, and end")
+	detectors.DurationVar(fs, &o.early, "early", 45*time.Millisecond, 0, 10*time.Second, "how much earlier than the picture sound may be")
+	detectors.DurationVar(fs, &o.late, "late", 125*time.Millisecond, 0, 10*time.Second, "how much later than the picture sound may be")
+	detectors.DurationVar(fs, &o.ends, "ends", 3*time.Second, 0, time.Hour, "how far apart sound and pictures may start or end")
 	return o.start
 }
 

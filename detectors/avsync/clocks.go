@@ -55,6 +55,7 @@ type clocks struct {
 	// it was; where a clock was set, it does not.
 	latest [distances]distance
 	n      int
+	fresh  bool // a picture came since the last
 
 	// The steps that are not judged yet, of sound against pictures.
 	pending struct {
@@ -81,6 +82,7 @@ func (c *clocks) Packet(p *measure.Packet) {
 		}
 		if ok {
 			c.step(&c.pictures, at, p)
+			c.fresh = true
 		}
 	case c.audio:
 		if p.HasPTS {
@@ -140,11 +142,11 @@ func (c *clocks) stepped(k *clock, off time.Duration) {
 
 // compare takes in how far the sound is ahead, and judges what is pending.
 func (c *clocks) compare() {
-	if !c.pictures.any {
-		return
+	if c.pictures.any && c.fresh {
+		c.latest[c.n%distances] = distance{c.sound.lasted, c.sound.at - c.pictures.at}
+		c.n++
+		c.fresh = false
 	}
-	c.latest[c.n%distances] = distance{c.sound.lasted, c.sound.at - c.pictures.at}
-	c.n++
 	if p := &c.pending; p.any && c.sound.lasted-p.at >= settled {
 		c.judge()
 	}

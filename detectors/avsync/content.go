@@ -58,9 +58,13 @@ type estimate struct {
 	seconds           int
 }
 
-func (e *estimate) certain() bool {
-	return e.agreement >= leastAgreement && e.margin >= leastMargin
+// confidence returns how much there is of what it takes to be certain, 1 where
+// there is enough.
+func (e *estimate) confidence() float64 {
+	return max(0, min(1, e.agreement/leastAgreement, e.margin/leastMargin))
 }
+
+func (e *estimate) certain() bool { return e.confidence() == 1 }
 
 // A content follows how a face moves with the sound of one track.
 type content struct {
@@ -133,7 +137,7 @@ func (w *Weights) Score(f *Features, s *Scores) {
 func (c *content) judge() {
 	c.fresh = 0
 	e := estimateOf(c.seconds)
-	if !c.anything || e.certain() && !c.best.certain() || e.certain() == c.best.certain() && e.agreement > c.best.agreement {
+	if !c.anything || e.confidence() > c.best.confidence() || e.certain() && e.agreement > c.best.agreement {
 		c.best, c.anything = e, true
 	}
 	if !e.certain() {
@@ -253,14 +257,10 @@ func (c *content) Measures() []detectors.Measure {
 	if !c.anything {
 		return nil
 	}
-	out := []detectors.Measure{
-		{Stream: c.audio, Name: "content_agreement", Value: c.best.agreement},
-		{Stream: c.audio, Name: "content_margin", Value: c.best.margin},
+	return []detectors.Measure{
+		{Stream: c.audio, Name: "content_offset_ms", Value: milliseconds(c.best.offset)},
+		{Stream: c.audio, Name: "content_confidence_percent", Value: 100 * c.best.confidence()},
 	}
-	if c.best.certain() {
-		out = append(out, detectors.Measure{Stream: c.audio, Name: "content_offset_ms", Value: milliseconds(c.best.offset)})
-	}
-	return out
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

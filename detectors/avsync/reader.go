@@ -154,10 +154,14 @@ func (r *Reader) read() {
 	}
 	if f.Seen > 0 {
 		for k := range VideoFeatures {
-			r.scratch.normalise(&r.video, k, r.next-Context, len(f.Video), func(i int, v float32) { f.Video[i][k] = v })
+			for i, v := range r.scratch.normalise(&r.video, k, r.next-Context, len(f.Video)) {
+				f.Video[i][k] = v
+			}
 		}
 		for k := range SoundFeatures {
-			r.scratch.normalise(&r.sound, k, r.next-Reach, len(f.Sound), func(i int, v float32) { f.Sound[i][k] = v })
+			for i, v := range r.scratch.normalise(&r.sound, k, r.next-Reach, len(f.Sound)) {
+				f.Sound[i][k] = v
+			}
 		}
 		r.emit(f)
 	}
@@ -204,15 +208,19 @@ func (t *track) drop(g int) {
 }
 
 // scratch is what normalise works in.
-type scratch struct{ x, high, sums, counts []float64 }
+type scratch struct {
+	x, high, sums, counts []float64
+	out                   []float32
+}
 
-// normalise passes n points of a feature, from first on, to out, without their
-// local mean and in units of their local spread; 0 for what is missing.
-func (s *scratch) normalise(t *track, feature, first, n int, out func(i int, v float32)) {
+// normalise returns n points of a feature, from first on, without their local
+// mean and in units of their local spread; 0 for what is missing.
+func (s *scratch) normalise(t *track, feature, first, n int) []float32 {
 	total := n + 2*margin
 	if len(s.x) < total {
 		s.x, s.high = make([]float64, total), make([]float64, total)
 		s.sums, s.counts = make([]float64, total+1), make([]float64, total+1)
+		s.out = make([]float32, n)
 	}
 	at := func(g int) float64 {
 		if !t.has(g) {
@@ -236,8 +244,9 @@ func (s *scratch) normalise(t *track, feature, first, n int, out func(i int, v f
 		if !(math.Abs(v) <= math.MaxFloat32) || sum/count < 1e-9 {
 			v = 0
 		}
-		out(i, float32(max(-mostSpreads, min(mostSpreads, v))))
+		s.out[i] = float32(max(-mostSpreads, min(mostSpreads, v)))
 	}
+	return s.out[:n]
 }
 
 // smooth returns the mean of a value, which counts twice, and of its neighbours

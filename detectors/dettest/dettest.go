@@ -103,6 +103,22 @@ func (b *Bench) Blocks(n int, level func(i int) (left, right float32)) {
 	}
 }
 
+// Sound delivers n blocks of digital silence in two channels, and change says
+// how each is different; i counts from 0.
+func (b *Bench) Sound(n int, change func(i int, b *measure.Block)) {
+	for i := range n {
+		b.block = measure.Block{
+			Stream: AudioStream, PTS: b.Audio, Duration: BlockTime, SampleRate: 48000, Samples: 480,
+			Channels: make([]measure.Channel, 2),
+		}
+		change(i, &b.block)
+		b.Audio += BlockTime
+		if b.run.Block != nil {
+			b.run.Block(&b.block)
+		}
+	}
+}
+
 func channel(level float32) measure.Channel {
 	return measure.Channel{RMS: level, Peak: level, Weighted: float64(level) * float64(level), TruePeak: level}
 }
