@@ -61,6 +61,7 @@ func (r row) poison() {
 		*p = measure.Picture{Stream: bad, Number: bad, PTS: bad, Duration: bad, Discontinuity: true, Width: bad, Height: bad, Depth: bad}
 		p.Luma = measure.LumaRow{Mean: bad, StdDev: bad, Min: 255}
 		p.Difference = measure.DifferenceRow{Valid: true, Mean: bad, Largest: bad, Blocks: 1 << 30}
+		p.Face = measure.FaceRow{Valid: true, X: bad, Y: bad, Size: bad}
 		for y := range p.Thumb.Y {
 			for x := range p.Thumb.Y[y] {
 				p.Thumb.Y[y][x] = 0xdead
@@ -157,7 +158,8 @@ func program() measure.Program {
 const calm = 3 * time.Second
 
 // script is 20 s of a program: pictures that move and sound, a freeze from 4 s
-// to 8 s, black from 10 s to 14 s, silence from 12 s to 16 s.
+// to 8 s, black from 10 s to 14 s, silence from 12 s to 16 s. Packets of sound
+// come from 4 s on.
 func script() []row {
 	var rows []row
 	in := func(at, from, to time.Duration) bool { return at >= from*time.Second && at < to*time.Second }
@@ -171,6 +173,11 @@ func script() []row {
 			packet.DTS -= pictureDuration
 		}
 		rows = append(rows, row{packet: packet})
+		if n >= 100 {
+			rows = append(rows, row{packet: &measure.Packet{
+				Stream: audioStream, PTS: at, DTS: at, HasPTS: true, HasDTS: true, Duration: pictureDuration, Size: 100, Key: true,
+			}})
+		}
 		p := &measure.Picture{
 			Stream: videoStream, Number: int64(n), PTS: at, Duration: pictureDuration,
 			Key: n%50 == 0, Type: 'P', Width: width, Height: height, Depth: 8,

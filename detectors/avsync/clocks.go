@@ -55,7 +55,8 @@ type clocks struct {
 	// it was; where a clock was set, it does not.
 	latest [distances]distance
 	n      int
-	fresh  bool // a picture came since the last
+	fresh  bool                     // a picture came since the last
+	values [distances]time.Duration // scratch
 
 	// The steps that are not judged yet, of sound against pictures.
 	pending struct {
@@ -154,7 +155,7 @@ func (c *clocks) compare() {
 
 // middle returns the median of the latest distances.
 func (c *clocks) middle() time.Duration {
-	var values []time.Duration
+	values := c.values[:0]
 	for i := c.n - 1; i >= max(0, c.n-distances); i-- {
 		if d := c.latest[i%distances]; c.sound.lasted-d.at <= settled {
 			values = append(values, d.ahead)
@@ -163,6 +164,7 @@ func (c *clocks) middle() time.Duration {
 	return median(values)
 }
 
+// median puts values in order.
 func median(values []time.Duration) time.Duration {
 	if len(values) == 0 {
 		return 0
@@ -175,7 +177,7 @@ func median(values []time.Duration) time.Duration {
 func (c *clocks) judge() {
 	p := &c.pending
 	p.any = false
-	var after []time.Duration
+	after := c.values[:0]
 	for i := max(p.number, c.n-distances); i < c.n; i++ {
 		after = append(after, c.latest[i%distances].ahead)
 	}

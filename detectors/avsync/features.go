@@ -88,6 +88,8 @@ type spectrumFollower struct {
 	levels [levelsKept][bands]float64 // of the latest blocks, a ring, in dB
 	number int                        // of the next block, in 10 ms
 	known  int                        // blocks in a row
+
+	values [SoundFeatures]float32
 }
 
 func (s *spectrumFollower) restart() { s.known = 0 }
@@ -127,7 +129,6 @@ func (s *spectrumFollower) add(b *measure.Block, number int) {
 	if s.known < 11 || middle%blocksPerPoint != 0 {
 		return
 	}
-	var values [SoundFeatures]float32
 	for k := range bands {
 		var l, c float64
 		for d := -3; d <= 3; d++ {
@@ -136,7 +137,7 @@ func (s *spectrumFollower) add(b *measure.Block, number int) {
 			l += weight * at(0)
 			c += weight * math.Abs(at(2)+at(1)-at(-1)-at(-2)) / 2
 		}
-		values[k], values[bands+k] = float32(l/16), float32(c/16)
+		s.values[k], s.values[bands+k] = float32(l/16), float32(c/16)
 	}
-	s.emit(middle/blocksPerPoint, values[:])
+	s.emit(middle/blocksPerPoint, s.values[:])
 }

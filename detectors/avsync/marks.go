@@ -1,7 +1,6 @@
 package avsync
 
 import (
-	"slices"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -172,7 +171,7 @@ func (m *marks) pair(picture time.Duration) {
 		m.close(m.end)
 		return
 	}
-	if m.count > 0 && (best-median(slices.Clone(m.lags))).Abs() > sameMark {
+	if m.count > 0 && (best-m.lag()).Abs() > sameMark {
 		m.close(m.end)
 	}
 	if m.count == 0 {
@@ -181,14 +180,20 @@ func (m *marks) pair(picture time.Duration) {
 	m.count, m.end = m.count+1, picture
 	m.lags = keep(m.lags, best)
 	if m.count >= fewestMarks && m.count > m.most {
-		m.most, m.found = m.count, median(slices.Clone(m.lags))
+		m.most, m.found = m.count, m.lag()
 	}
+}
+
+// lag returns the median of the row.
+func (m *marks) lag() time.Duration {
+	var scratch [lastMarks]time.Duration
+	return median(scratch[:copy(scratch[:], m.lags)])
 }
 
 // close ends a row of marks, and reports it where they are apart.
 func (m *marks) close(end time.Duration) {
 	if m.count >= fewestMarks {
-		offset := median(m.lags)
+		offset := m.lag()
 		half := m.shows / 2
 		limit := m.late
 		if offset < 0 {

@@ -31,18 +31,18 @@ static inline uint64_t sum16(const uint16_t *s, int n)
 	return sum;
 }
 
-void vqa_cells(const struct vqa_plane *plane, int depth, struct vqa_area area,
+void vqa_cells(struct vqa_plane plane, int depth, struct vqa_area area,
 	int columns, int rows, uint16_t *cells)
 {
 	for (int row = 0; row < rows; row++) {
 		int32_t top, bottom;
-		cell_range(area.y, area.height, rows, row, plane->height, &top, &bottom);
+		cell_range(area.y, area.height, rows, row, plane.height, &top, &bottom);
 		for (int column = 0; column < columns; column++) {
 			int32_t left, right;
-			cell_range(area.x, area.width, columns, column, plane->width, &left, &right);
+			cell_range(area.x, area.width, columns, column, plane.width, &left, &right);
 			uint64_t sum = 0;
 			for (int32_t y = top; y < bottom; y++) {
-				const char *const line = (const char *)plane->data + y * plane->stride;
+				const char *const line = (const char *)plane.data + y * plane.stride;
 				if (depth == 8)
 					sum += sum8((const uint8_t *)line + left, right - left);
 				else

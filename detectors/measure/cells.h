@@ -14,7 +14,7 @@ struct vqa_area {
 // means, in 1/256 of an 8 bit code value, line by line. Cell c of a line covers
 // the samples from x + c*width/columns up to those of the next, at least one,
 // as far as they are in the plane; a cell that has none is 0.
-void vqa_cells(const struct vqa_plane *plane, int depth, struct vqa_area area,
+void vqa_cells(struct vqa_plane plane, int depth, struct vqa_area area,
 	int columns, int rows, uint16_t *cells);
 
 #endif

@@ -104,12 +104,9 @@ func (f *faceFollower) measure(cur, prev *Frame, at time.Duration, row *FaceRow)
 	if prev == nil {
 		return
 	}
-	area := C.struct_vqa_area{
-		x: C.int32_t(row.X - side/2), y: C.int32_t(row.Y - side/2),
-		width: C.int32_t(side), height: C.int32_t(side),
-	}
-	cells(cur, area, FaceCells, FaceCells, f.now[:])
-	cells(prev, area, FaceCells, FaceCells, f.before[:])
+	left, top := int(row.X-side/2), int(row.Y-side/2)
+	cellsOf(cur, left, top, int(side), int(side), FaceCells, FaceCells, f.now[:])
+	cellsOf(prev, left, top, int(side), int(side), FaceCells, FaceCells, f.before[:])
 	row.Valid = true
 	for i, v := range f.now {
 		y, x := i/FaceCells, i%FaceCells
@@ -144,7 +141,7 @@ func (f *faceFollower) search(p *Frame, at time.Duration) {
 		f.cells, f.small = make([]uint16, n), make([]uint8, n)
 	}
 	f.cells, f.small = f.cells[:columns*rows], f.small[:columns*rows]
-	cells(p, C.struct_vqa_area{width: C.int32_t(p.Y.Width), height: C.int32_t(p.Y.Height)}, columns, rows, f.cells)
+	cellsOf(p, 0, 0, p.Y.Width, p.Y.Height, columns, rows, f.cells)
 	for i, v := range f.cells {
 		f.small[i] = uint8(v >> 8)
 	}
@@ -178,8 +175,9 @@ func (f *faceFollower) choose(found []pigo.Detection, scale float32) {
 
 func abs(x float32) float32 { return max(x, -x) }
 
-// cells fills out with the cell means of an area of a picture's luma.
-func cells(p *Frame, area C.struct_vqa_area, columns, rows int, out []uint16) {
-	plane := cPlane(p.Y)
-	C.vqa_cells(&plane, C.int(p.Depth), area, C.int(columns), C.int(rows), (*C.uint16_t)(&out[0]))
+// cellsOf fills out with the cell means of an area of a picture's luma, which
+// may reach beyond it.
+func cellsOf(p *Frame, x, y, width, height, columns, rows int, out []uint16) {
+	area := C.struct_vqa_area{x: C.int32_t(x), y: C.int32_t(y), width: C.int32_t(width), height: C.int32_t(height)}
+	C.vqa_cells(cPlane(p.Y), C.int(p.Depth), area, C.int(columns), C.int(rows), (*C.uint16_t)(&out[0]))
 }

@@ -202,7 +202,7 @@ func try(clips []*clip, joined int) {
 	slices.Sort(errors)
 	fmt.Printf("%d times joined to %d s: %d wrong, error of half below %.0f ms, of 95 %% below %.0f ms\n",
 		times, joined, wrong, 1000*errors[len(errors)/2], 1000*errors[len(errors)*95/100])
-	for _, least := range [][2]float64{{2.8, 2.2}, {3.2, 2.2}, {3.2, 2.6}, {3.6, 2.2}, {3.6, 2.6}, {4, 2.2}, {4, 2.6}, {4.5, 2.6}} {
+	for _, least := range [][2]float64{{1.8, 4}, {2.2, 3.5}, {2.2, 4}, {2.6, 3}, {3, 2.6}, {3.4, 2.3}, {3.8, 2}, {4.5, 1.6}, {4.5, 2.6}} {
 		share := func(all [][2]float64) float64 {
 			n := 0
 			for _, e := range all {
