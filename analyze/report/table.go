@@ -264,7 +264,7 @@ func measures(d *Document) []string {
 }
 
 // units are how those are written that names of measures end in.
-var units = map[string]string{"lufs": "LUFS", "lu": "LU", "dbtp": "dBTP", "dbfs": "dBFS"}
+var units = map[string]string{"lufs": "LUFS", "lu": "LU", "dbtp": "dBTP", "dbfs": "dBFS", "ms": "ms", "percent": "%"}
 
 // measure says a measure: the name without its unit, and the value with it.
 func measure(m Measure) string {

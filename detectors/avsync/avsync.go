@@ -111,7 +111,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 		Measures: func() []detectors.Measure {
 			var out []detectors.Measure
 			for _, x := range pairs {
-				out = slices.Concat(out, x.clocks.Measures(), x.marks.Measures(), x.content.Measures())
+				out = slices.Concat(out, x.marks.Measures(), x.content.Measures())
 			}
 			return out
 		},

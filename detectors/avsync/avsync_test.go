@@ -283,6 +283,25 @@ func TestContentInPart(t *testing.T) {
 	}
 }
 
+// Time jumps back while sound is late: an event ends, and another begins.
+func TestContentJump(t *testing.T) {
+	b := dettest.Start(t, Detector)
+	voice := newSpeaker(5, 100*time.Second)
+	b.Video, b.Audio = 50*time.Second, 50*time.Second
+	speak(b, 30*time.Second, 400*ms, voice, voice)
+	b.Video, b.Audio = 0, 0
+	speak(b, 30*time.Second, 400*ms, voice, voice)
+	b.Flush()
+	if len(b.Events) == 0 {
+		t.Error("nothing is found")
+	}
+	for _, e := range b.Events {
+		if e.Start >= e.End {
+			t.Errorf("event %+v ends before it starts", e)
+		}
+	}
+}
+
 // What time does must not matter: no panic, and nothing that grows.
 func TestReaderOddTimes(t *testing.T) {
 	b := dettest.Start(t, Detector)

@@ -231,14 +231,3 @@ func (c *clocks) apart(pictures, sound time.Duration, sign float64) {
 		Value: sign * milliseconds(sound-pictures), Limit: math.Copysign(milliseconds(c.ends), sign*float64(sound-pictures)), Unit: "ms",
 	})
 }
-
-func (c *clocks) Measures() []detectors.Measure {
-	if !c.pictures.any || !c.sound.any {
-		return nil
-	}
-	return []detectors.Measure{
-		{Stream: c.audio, Name: "timestamps_start_ms", Value: milliseconds(c.sound.start - c.pictures.start)},
-		{Stream: c.audio, Name: "timestamps_end_ms", Value: milliseconds(c.sound.end - c.pictures.end)},
-		{Stream: c.audio, Name: "timestamps_offset_ms", Value: milliseconds(c.offset)},
-	}
-}

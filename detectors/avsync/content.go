@@ -101,6 +101,9 @@ func (c *content) second(f *Features) {
 	if float64(f.Seen) < leastFace*Segment {
 		return
 	}
+	if n := len(c.seconds); n > 0 && f.Start <= c.seconds[n-1].start { // time jumped back
+		c.finish()
+	}
 	if len(c.seconds) == window {
 		c.seconds = c.seconds[:copy(c.seconds, c.seconds[1:])]
 	}
@@ -159,6 +162,17 @@ func (c *content) judge() {
 	default:
 		c.open, c.event = true, e
 	}
+}
+
+// finish ends what is open, and forgets all seconds.
+func (c *content) finish() {
+	if c.fresh > 0 {
+		c.judge()
+	}
+	if c.open {
+		c.close(c.event.end)
+	}
+	c.seconds = c.seconds[:0]
 }
 
 func (c *content) close(end time.Duration) {
@@ -245,12 +259,10 @@ func (c *content) Flush(end time.Duration) {
 	if c.fresh > 0 {
 		c.judge()
 	}
-	if c.open {
-		if end-c.event.end < window*time.Second {
-			c.event.end = end
-		}
-		c.close(c.event.end)
+	if c.open && end > c.event.end && end-c.event.end < window*time.Second {
+		c.event.end = end
 	}
+	c.finish()
 }
 
 func (c *content) Measures() []detectors.Measure {
