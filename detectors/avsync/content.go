@@ -36,11 +36,13 @@ const (
 	leastFace = 0.5
 
 	// An estimate is certain where its score is high compared with how it
-	// differs from second to second (Student's t), and with any other lag's,
-	// in spreads of what chance makes. With these, sound of somebody else
-	// passes about once in 200 windows.
-	leastAgreement = 3.4
-	leastMargin    = 2.3
+	// differs from second to second (agreement, Student's t), and with that
+	// of any other lag, in spreads of what chance makes (margin). Much of one
+	// makes up for less of the other, to some degree: their product counts.
+	// With these, sound of somebody else passes about once in 200 windows.
+	leastAgreement = 2.0
+	leastMargin    = 1.8
+	leastProduct   = 10
 )
 
 // Scores are what each lag scores, from -Reach to Reach points.
@@ -61,7 +63,8 @@ type estimate struct {
 // confidence returns how much there is of what it takes to be certain, 1 where
 // there is enough.
 func (e *estimate) confidence() float64 {
-	return max(0, min(1, e.agreement/leastAgreement, e.margin/leastMargin))
+	product := max(0, e.agreement) * max(0, e.margin)
+	return max(0, min(1, e.agreement/leastAgreement, e.margin/leastMargin, math.Sqrt(product/leastProduct)))
 }
 
 func (e *estimate) certain() bool { return e.confidence() == 1 }
