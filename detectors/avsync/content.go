@@ -43,6 +43,9 @@ const (
 	leastAgreement = 2.0
 	leastMargin    = 1.8
 	leastProduct   = 10
+
+	// leastSeconds is how many seconds with a face it takes in any case.
+	leastSeconds = 6
 )
 
 // Scores are what each lag scores, from -Reach to Reach points.
@@ -64,7 +67,7 @@ type estimate struct {
 // there is enough.
 func (e *estimate) confidence() float64 {
 	product := max(0, e.agreement) * max(0, e.margin)
-	return max(0, min(1, e.agreement/leastAgreement, e.margin/leastMargin, math.Sqrt(product/leastProduct)))
+	return max(0, min(1, float64(e.seconds)/leastSeconds, e.agreement/leastAgreement, e.margin/leastMargin, math.Sqrt(product/leastProduct)))
 }
 
 func (e *estimate) certain() bool { return e.confidence() == 1 }
