@@ -17,6 +17,8 @@ require (
 	golang.org/x/term v0.44.0
 )
 
+require github.com/esimov/pigo v1.4.6
+
 require (
 	github.com/asticode/go-astikit v0.42.0 // indirect
 	github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream v1.7.20 // indirect

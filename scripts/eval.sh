@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 tools=${EVAL_TOOLS:-../shared/eval}
 clips=${EVAL_CLIPS:-../shared/clips}
 cases=${EVAL_DIR:-${TMPDIR:-/tmp}/vqa-eval}
-classes=${EVAL_CLASSES:-freeze,black,silence,clean}
+classes=${EVAL_CLASSES:-freeze,black,silence,avsync,clean}
 per_class=${EVAL_PER_CLASS:-8}
 seed=${EVAL_SEED:-1}
 

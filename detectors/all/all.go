@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/avsync"
 	"github.com/vqa-project/vqa/detectors/black"
 	"github.com/vqa-project/vqa/detectors/cadence"
 	"github.com/vqa-project/vqa/detectors/channels"
@@ -45,6 +46,7 @@ func Detectors() []*detectors.Detector {
 		hiss.Detector,
 		tone.Detector,
 		timestamps.Detector,
+		avsync.Detector,
 		ts.Detector,
 		hls.Detector,
 	}

@@ -220,7 +220,7 @@ func TestOddStreams(t *testing.T) {
 		"nothing measured": func(rows []row) []row {
 			for _, r := range rows {
 				if p := r.picture; p != nil {
-					p.Luma, p.Difference, p.Thumb = measure.LumaRow{}, measure.DifferenceRow{}, measure.ThumbRow{}
+					p.Luma, p.Difference, p.Thumb, p.Face = measure.LumaRow{}, measure.DifferenceRow{}, measure.ThumbRow{}, measure.FaceRow{}
 				}
 				if r.block != nil {
 					clear(r.block.Channels)
@@ -240,7 +240,7 @@ func TestOddStreams(t *testing.T) {
 			return rows
 		},
 	}
-	unit := regexp.MustCompile(`^[a-z0-9_]+_(lufs|lu|dbtp|bps|share|s)$`)
+	unit := regexp.MustCompile(`^[a-z0-9_]+_(lufs|lu|dbtp|bps|share|s|ms|percent)$`)
 	each(t, func(t *testing.T, d *detectors.Detector) {
 		for name, change := range change {
 			t.Run(name, func(t *testing.T) {

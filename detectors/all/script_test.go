@@ -82,6 +82,7 @@ func (r row) poison() {
 		*p = measure.Picture{Stream: bad, Number: bad, PTS: bad, Duration: bad, Discontinuity: true, Width: bad, Height: bad, Depth: bad}
 		p.Luma = measure.LumaRow{Mean: bad, StdDev: bad, Min: 255}
 		p.Difference = measure.DifferenceRow{Valid: true, Mean: bad, Largest: bad, Blocks: 1 << 30}
+		p.Face = measure.FaceRow{Valid: true, X: bad, Y: bad, Size: bad}
 		for y := range p.Thumb.Y {
 			for x := range p.Thumb.Y[y] {
 				p.Thumb.Y[y][x] = 0xdead
@@ -191,7 +192,7 @@ const calm = 3 * time.Second
 // 14 s, silence from 12 s to 16 s, flashes from 16 s to 18 s, no colour after. The
 // right channel is upside down from 4 s to 8 s and dead from 8 s to 12 s; from 16 s
 // on there is a tone with hum and hiss, and all the time what damage does to the
-// sound.
+// sound. Packets of sound come from 4 s on.
 func script() []row {
 	rows := []row{{resource: &measure.Resource{URL: "2.ts", Err: "not found"}}}
 	in := func(at, from, to time.Duration) bool { return at >= from*time.Second && at < to*time.Second }
@@ -206,6 +207,11 @@ func script() []row {
 		}
 		rows = append(rows, row{packet: packet})
 		rows = append(rows, multiplex(n, at)...)
+		if n >= 100 {
+			rows = append(rows, row{packet: &measure.Packet{
+				Stream: audioStream, PTS: at, DTS: at, HasPTS: true, HasDTS: true, Duration: pictureDuration, Size: 100, Key: true,
+			}})
+		}
 		p := &measure.Picture{
 			Stream: videoStream, Number: int64(n), PTS: at, Duration: pictureDuration,
 			Key: n%50 == 0, Type: 'P', Width: width, Height: height, Depth: 8,

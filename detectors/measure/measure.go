@@ -27,6 +27,7 @@ const (
 	Difference                 // [Picture.Difference]: against the picture before
 	Edges                      // [Picture.Edges]: steps on and off the coding grid
 	Thumbs                     // [Picture.Thumb]: the picture as a few cell means
+	Faces                      // [Picture.Face]: the face that stands out most
 	Levels                     // [Block.Channels]: level, peak, runs
 	Loudness                   // [Block.Channels]: K-weighted mean square, true peak
 	Clicks                     // [Block.Channels]: what stands out as an impulse
@@ -41,13 +42,13 @@ const (
 )
 
 // Pictures is all that needs decoded pictures.
-const Pictures = Luma | Difference | Edges | Thumbs
+const Pictures = Luma | Difference | Edges | Thumbs | Faces
 
 // Sound is all that needs decoded sound.
 const Sound = Levels | Loudness | Clicks | Powers | Amplitudes | Products | Spectrum | Mains
 
 var setNames = []string{
-	"luma", "difference", "edges", "thumbs",
+	"luma", "difference", "edges", "thumbs", "faces",
 	"levels", "loudness", "clicks", "powers", "amplitudes", "products", "spectrum", "mains",
 	"times", "multiplex", "playlists",
 }
@@ -182,6 +183,7 @@ type Picture struct {
 	Difference DifferenceRow
 	Edges      EdgesRow
 	Thumb      ThumbRow
+	Face       FaceRow
 }
 
 // End returns when the picture leaves the screen, by its nominal duration.

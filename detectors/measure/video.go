@@ -26,11 +26,16 @@ type VideoMeter struct {
 	instructions C.int
 	sums         C.struct_vqa_sums
 	columns      []C.uint32_t // scratch, one per sample of the widest line
+	faces        *faceFollower
 }
 
 // NewVideo returns a meter for what set names of [Pictures].
 func NewVideo(set Set) *VideoMeter {
-	return &VideoMeter{set: set & Pictures, instructions: C.vqa_instructions()}
+	v := &VideoMeter{set: set & Pictures, instructions: C.vqa_instructions()}
+	if set.Has(Faces) {
+		v.faces = newFaceFollower()
+	}
+	return v
 }
 
 // LineStep returns the distance of the lines that [LumaRow] is made from, in a
@@ -40,22 +45,29 @@ func LineStep(height int) int {
 	return max(1, (height+479)/480*2-1)
 }
 
-// Measure fills Luma, Difference, Edges and Thumb of row, as far as they are in
-// the meter's set, and zeroes the others. It touches no other field. prev is
-// the picture before, or nil; where the size or the depth of its luma is not
-// that of cur, there is no difference.
+// Measure fills Luma, Difference, Edges, Thumb and Face of row, as far as they
+// are in the meter's set, and zeroes the others. It touches no other field, and
+// reads PTS. prev is the picture before, or nil; where the size or the depth of
+// its luma is not that of cur, there is no difference, and no motion.
 //
 // The planes are read in place. A picture that is not what [Frame] describes
 // (no luma, no size, sides over 65535, words at odd addresses) measures as
 // zero.
 func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
-	row.Luma, row.Difference, row.Edges, row.Thumb = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}
+	row.Luma, row.Difference, row.Edges, row.Thumb, row.Face = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}, FaceRow{}
 	if v.set == 0 || !cur.measurable(cur.Y) {
 		return
 	}
 	set := v.set
 	if prev == nil || !alike(cur, prev) {
 		set &^= Difference
+		prev = nil
+	}
+	if v.faces != nil {
+		v.faces.measure(cur, prev, row.PTS, &row.Face)
+	}
+	if set &^= Faces; set == 0 {
+		return
 	}
 	p := C.struct_vqa_picture{
 		y:         cPlane(cur.Y),

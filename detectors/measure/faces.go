@@ -1,0 +1,183 @@
+package measure
+
+/*
+#include "cells.h"
+*/
+import "C"
+
+import (
+	_ "embed" // the cascade
+	"math"
+	"time"
+
+	pigo "github.com/esimov/pigo/core"
+)
+
+// FaceCells is the side, in cells, of the square that [FaceRow] shows.
+const FaceCells = 32
+
+// FaceRow is the face that stands out most in a picture: how it looks, and how
+// it moves, as cell means of a square around it. The square stays where it is
+// while the face is in it, so that what differs from picture to picture is what
+// the face does.
+//
+// Luma and Motion are in 1/256 of an 8 bit code value.
+type FaceRow struct {
+	Valid bool // a face is followed, and the picture before has its square, too
+
+	X, Y, Size float32 // centre of the square, and its side, in luma samples
+	Score      float32 // of the detector, from where a face is likely, some 5, up
+
+	Luma   [FaceCells][FaceCells]uint16
+	Motion [FaceCells][FaceCells]uint16 // difference from the picture before
+}
+
+const (
+	// searchFollowed and searchNone are how often faces are looked for, with
+	// a face and without.
+	searchFollowed = 500 * time.Millisecond
+	searchNone     = time.Second
+
+	// searchCells is how many cells the picture has when faces are looked
+	// for: 256x144. A face smaller than a sixth of that has no lips to read.
+	searchCells = 256 * 144
+
+	// leastFace is the height of the smallest face looked for, as a share of
+	// the picture's shorter side.
+	leastFace = 1. / 6
+
+	// leastScore is the score from which a detection is a face. Pigo's author
+	// has 5 for it.
+	leastScore = 5
+
+	// A face that moved by less than stays of its size, or grew by less than
+	// grows, leaves the square where it is.
+	stays = 0.08
+	grows = 1.15
+
+	// The square is wider than the face by faceMargin, and its centre lower
+	// than that of the face by faceShift, which is near the bridge of the
+	// nose. Shares of the size.
+	faceMargin = 1.2
+	faceShift  = 0.1
+)
+
+// The cascade of pico, "Object Detection with Pixel Intensity Comparisons
+// Organized in Decision Trees" (Markuš et al., 2013), as in pigo v1.4.6.
+//
+//go:embed facefinder.bin
+var facefinder []byte
+
+// A faceFollower finds a face and stays with it.
+type faceFollower struct {
+	finder   *pigo.Pigo
+	searched bool
+	at       time.Duration // of the last search
+	width    int           // of the picture then
+	height   int
+
+	found      bool
+	x, y, size float32
+	score      float32
+
+	cells       []uint16 // of the whole picture
+	small       []uint8
+	now, before [FaceCells * FaceCells]uint16
+}
+
+func newFaceFollower() *faceFollower {
+	finder, err := pigo.NewPigo().Unpack(facefinder)
+	if err != nil {
+		panic("measure: cascade of faces: " + err.Error()) // which is part of the program
+	}
+	return &faceFollower{finder: finder}
+}
+
+// measure fills row from cur and the picture before, where that is alike.
+func (f *faceFollower) measure(cur, prev *Frame, at time.Duration, row *FaceRow) {
+	f.search(cur, at)
+	if !f.found {
+		return
+	}
+	side := f.size * faceMargin
+	row.X, row.Y, row.Size, row.Score = f.x, f.y+faceShift*f.size, side, f.score
+	if prev == nil {
+		return
+	}
+	left, top := int(row.X-side/2), int(row.Y-side/2)
+	cellsOf(cur, left, top, int(side), int(side), FaceCells, FaceCells, f.now[:])
+	cellsOf(prev, left, top, int(side), int(side), FaceCells, FaceCells, f.before[:])
+	row.Valid = true
+	for i, v := range f.now {
+		y, x := i/FaceCells, i%FaceCells
+		row.Luma[y][x] = v
+		row.Motion[y][x] = max(v, f.before[i]) - min(v, f.before[i])
+	}
+}
+
+// search looks for faces where it is time to.
+func (f *faceFollower) search(p *Frame, at time.Duration) {
+	every := searchNone
+	if f.found {
+		every = searchFollowed
+	}
+	resized := p.Y.Width != f.width || p.Y.Height != f.height
+	if f.searched && !resized && (at-f.at).Abs() < every {
+		return
+	}
+	if resized {
+		f.found = false
+	}
+	f.searched, f.at, f.width, f.height = true, at, p.Y.Width, p.Y.Height
+
+	scale := max(1, math.Sqrt(float64(p.Y.Width)*float64(p.Y.Height)/searchCells))
+	columns, rows := int(float64(p.Y.Width)/scale), int(float64(p.Y.Height)/scale)
+	shorter := min(columns, rows)
+	if shorter < 32 { // too small, or a line
+		f.found = false
+		return
+	}
+	if n := columns * rows; cap(f.cells) < n {
+		f.cells, f.small = make([]uint16, n), make([]uint8, n)
+	}
+	f.cells, f.small = f.cells[:columns*rows], f.small[:columns*rows]
+	cellsOf(p, 0, 0, p.Y.Width, p.Y.Height, columns, rows, f.cells)
+	for i, v := range f.cells {
+		f.small[i] = uint8(v >> 8)
+	}
+	found := f.finder.RunCascade(pigo.CascadeParams{
+		MinSize: max(20, int(leastFace*float64(shorter))), MaxSize: shorter,
+		ShiftFactor: 0.12, ScaleFactor: 1.15,
+		ImageParams: pigo.ImageParams{Pixels: f.small, Rows: rows, Cols: columns, Dim: columns},
+	}, 0)
+	f.choose(f.finder.ClusterDetections(found, 0.2), float32(scale))
+}
+
+// choose takes the largest and most certain of the faces found.
+func (f *faceFollower) choose(found []pigo.Detection, scale float32) {
+	var best pigo.Detection
+	for _, d := range found {
+		if d.Q >= leastScore && d.Q*float32(d.Scale) > best.Q*float32(best.Scale) {
+			best = d
+		}
+	}
+	if best.Scale == 0 {
+		f.found = false
+		return
+	}
+	x, y, size := float32(best.Col)*scale, float32(best.Row)*scale, float32(best.Scale)*scale
+	moved := max(abs(x-f.x), abs(y-f.y))
+	if !f.found || moved > stays*f.size || size > grows*f.size || f.size > grows*size {
+		f.x, f.y, f.size = x, y, size
+	}
+	f.found, f.score = true, best.Q
+}
+
+func abs(x float32) float32 { return max(x, -x) }
+
+// cellsOf fills out with the cell means of an area of a picture's luma, which
+// may reach beyond it.
+func cellsOf(p *Frame, x, y, width, height, columns, rows int, out []uint16) {
+	area := C.struct_vqa_area{x: C.int32_t(x), y: C.int32_t(y), width: C.int32_t(width), height: C.int32_t(height)}
+	C.vqa_cells(cPlane(p.Y), C.int(p.Depth), area, C.int(columns), C.int(rows), (*C.uint16_t)(&out[0]))
+}
