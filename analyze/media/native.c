@@ -1,6 +1,7 @@
 #include "native.h"
 
 #include <poll.h>
+#include <pthread.h>
 
 #include <libavutil/imgutils.h>
 #include <libavutil/log.h>
@@ -30,7 +31,49 @@ static int layout_of(const AVPixFmtDescriptor *d, enum AVPixelFormat format)
 	return VQA_PLANAR;
 }
 
-void vqa_frame_read(const AVFrame *f, int video, vqa_frame *o)
+// How many packets are noted. A decoder holds back fewer: as many pictures as
+// it reorders (16), and one for each thread.
+#define NOTES 256
+
+struct vqa_notes {
+	pthread_mutex_t lock;
+	struct note {
+		int64_t packet;
+		int concealed, errors;
+	} of[NOTES];
+};
+
+vqa_notes *vqa_notes_alloc(void)
+{
+	vqa_notes *n = av_mallocz(sizeof *n);
+	if (n)
+		pthread_mutex_init(&n->lock, NULL);
+	return n;
+}
+
+void vqa_notes_free(vqa_notes *n)
+{
+	if (n)
+		pthread_mutex_destroy(&n->lock);
+	av_free(n);
+}
+
+// note adds what the decoder c says of the packet that it is at.
+static void note(const AVCodecContext *c, int concealed, int errors)
+{
+	vqa_notes *n = c->opaque;
+	if (!n)
+		return;
+	struct note *p = &n->of[(uint64_t)c->reordered_opaque % NOTES];
+	pthread_mutex_lock(&n->lock);
+	if (p->packet != c->reordered_opaque)
+		*p = (struct note){ .packet = c->reordered_opaque };
+	p->concealed += concealed;
+	p->errors += errors;
+	pthread_mutex_unlock(&n->lock);
+}
+
+void vqa_frame_read(const AVFrame *f, int video, vqa_notes *n, vqa_frame *o)
 {
 	memset(o, 0, sizeof *o);
 	o->pts = f->best_effort_timestamp;
@@ -52,6 +95,14 @@ void vqa_frame_read(const AVFrame *f, int video, vqa_frame *o)
 	o->interlaced = f->interlaced_frame;
 	o->top_field_first = f->top_field_first;
 	o->type = av_get_picture_type_char(f->pict_type);
+	o->packet = f->reordered_opaque;
+	pthread_mutex_lock(&n->lock);
+	const struct note *said = &n->of[(uint64_t)o->packet % NOTES];
+	if (said->packet == o->packet) {
+		o->concealed = said->concealed;
+		o->errors = said->errors;
+	}
+	pthread_mutex_unlock(&n->lock);
 	if (o->layout != VQA_PLANAR)
 		return;
 	o->depth = d->comp[0].depth;
@@ -98,10 +149,17 @@ int vqa_convert(struct SwsContext **sws, const AVFrame *src, AVFrame *dst)
 	return err;
 }
 
-void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase)
+void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase, vqa_notes *n)
 {
 	// Decoders need it to trim encoder delay by timestamps.
 	c->pkt_timebase = pkt_timebase;
+	c->opaque = n;
+	c->reordered_opaque = -1;
+}
+
+void vqa_decoder_packet(AVCodecContext *c, int64_t number)
+{
+	c->reordered_opaque = number;
 }
 
 int vqa_best_video(AVFormatContext *f)
@@ -137,8 +195,33 @@ int vqa_readable(int fd)
 	return poll(&p, 1, 0) != 0;
 }
 
+// listen takes down what a decoder says of the packet that it is at. Threads
+// of a decoder have contexts of their own, with the owner's opaque and the
+// number of their packet.
+static void listen(void *context, int level, const char *format, va_list args)
+{
+	const AVClass *class = context ? *(const AVClass **)context : NULL;
+	if (!class || class != avcodec_get_class())
+		return;
+	// libavcodec/error_resilience.c: macroblocks whose coefficients or motion
+	// are lost.
+	static const char concealing[] = "concealing %d DC, %d AC, %d MV errors";
+	if (strncmp(format, concealing, sizeof concealing - 1) == 0) {
+		int most = 0;
+		va_list copy;
+		va_copy(copy, args);
+		for (int i = 0; i < 3; i++)
+			most = FFMAX(most, va_arg(copy, int));
+		va_end(copy);
+		note(context, most, 0);
+	}
+	if (level <= AV_LOG_ERROR)
+		note(context, 0, 1);
+}
+
 static void log_line(void *context, int level, const char *format, va_list args)
 {
+	listen(context, level, format, args);
 	if (level > AV_LOG_WARNING)
 		return;
 	char line[512]; // longer lines are cut

@@ -39,12 +39,12 @@ const noPTS = int64(-1 << 63)
 // A nativeFrame is what FFmpeg says of a decoded frame.
 type nativeFrame struct{ c C.vqa_frame }
 
-func (n *nativeFrame) read(f *astiav.Frame, t measure.MediaType) {
+func (n *nativeFrame) read(f *astiav.Frame, s *stream) {
 	video := C.int(0)
-	if t == measure.Video {
+	if s.Type == measure.Video {
 		video = 1
 	}
-	C.vqa_frame_read(framePointer(f), video, &n.c)
+	C.vqa_frame_read(framePointer(f), video, s.notes, &n.c)
 }
 
 func (n *nativeFrame) pts() int64      { return int64(n.c.pts) }
@@ -71,6 +71,8 @@ func (n *nativeFrame) picture(row *measure.Picture) {
 	row.TopFieldFirst = n.c.top_field_first != 0
 	row.FullRange = n.c.full_range != 0
 	row.Width, row.Height, row.Depth = int(n.c.width), int(n.c.height), int(n.c.depth)
+	row.Coded = int64(n.c.packet)
+	row.Concealed, row.DecodeErrors = int(n.c.concealed), int(n.c.errors)
 	if n.c.flags&C.AV_FRAME_FLAG_CORRUPT != 0 {
 		row.Damage |= measure.Corrupt
 	}

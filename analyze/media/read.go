@@ -24,6 +24,9 @@ type stream struct {
 	timeBase    astiav.Rational
 	nominal     time.Duration // of a picture, by the frame rate; 0 where unknown
 	decoder     *astiav.CodecContext
+	notes       *C.vqa_notes // what the decoder logs
+	packets     int64        // sent to the decoder
+	corrupt     corruptPackets
 	undecodable error
 	converter   converter
 	line        timeline
@@ -35,10 +38,19 @@ type stream struct {
 // A shape is what may change in mid-stream.
 type shape struct{ a, b, c int }
 
+// corruptPackets remembers which of the last packets of a stream the demuxer
+// found corrupt, by their numbers. It is as long as the notes on them.
+type corruptPackets [256]bool
+
+func (c *corruptPackets) note(packet int64, corrupt bool) { c[packet%int64(len(c))] = corrupt }
+
+func (c *corruptPackets) has(packet int64) bool { return packet >= 0 && c[packet%int64(len(c))] }
+
 func (s *stream) close() {
 	if s.decoder != nil {
 		s.decoder.Free()
 	}
+	C.vqa_notes_free(s.notes) // after its decoder
 	s.converter.free()
 }
 
@@ -182,6 +194,9 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 	row.DecodeErrors, s.errors = s.errors, 0
 	h.Packet(&row)
 	if s.decoder != nil {
+		s.corrupt.note(s.packets, row.Corrupt)
+		C.vqa_decoder_packet(codecPointer(s.decoder), C.int64_t(s.packets))
+		s.packets++
 		in.decode(s, p, h)
 	}
 }
@@ -229,7 +244,7 @@ func (in *Input) decode(s *stream, p *astiav.Packet, h Handler) {
 // deliver hands on a decoded frame, which it owns.
 func (in *Input) deliver(s *stream, f *astiav.Frame, h Handler) {
 	var n nativeFrame
-	n.read(f, s.Type)
+	n.read(f, s)
 	if s.Type == measure.Audio {
 		in.sound(s, f, &n, h)
 	} else {
@@ -250,10 +265,13 @@ func (in *Input) picture(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) 
 			in.counts.DecodeErrors++
 			return
 		}
-		n.read(f, s.Type)
+		n.read(f, s)
 	}
 	p := &Picture{frame: f, Pixels: n.frame()}
 	n.picture(&p.Row)
+	if s.corrupt.has(p.Row.Coded) {
+		p.Row.Damage |= measure.CorruptPacket
+	}
 	p.Row.Stream = s.Index
 	p.Row.Duration = s.nominal
 	if d := ticks(duration, s.timeBase); d > 0 {

@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/black"
+	"github.com/vqa-project/vqa/detectors/corruption"
 	"github.com/vqa-project/vqa/detectors/freeze"
 	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/silence"
@@ -16,6 +17,7 @@ func Detectors() []*detectors.Detector {
 	return []*detectors.Detector{
 		freeze.Detector,
 		black.Detector,
+		corruption.Detector,
 		silence.Detector,
 		loudness.Detector,
 		timestamps.Detector,

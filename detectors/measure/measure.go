@@ -137,6 +137,7 @@ const (
 	MissingReference                    // FF_DECODE_ERROR_MISSING_REFERENCE
 	Concealed                           // FF_DECODE_ERROR_CONCEALMENT_ACTIVE
 	DecodeSlices                        // FF_DECODE_ERROR_DECODE_SLICES
+	CorruptPacket                       // AV_PKT_FLAG_CORRUPT of the packet it was decoded from
 )
 
 // A Picture is the row of one decoded picture. It is valid during the call
@@ -162,6 +163,11 @@ type Picture struct {
 	Width, Height int
 	Depth         int // bits per luma sample
 	Damage        Damage
+
+	// Of the packet that the picture was decoded from.
+	Coded        int64 // packets of this stream before it: the order of coding
+	Concealed    int   // macroblocks (16x16) that the decoder made up, where it counts them: MPEG-1 to -4, H.264
+	DecodeErrors int   // that the decoder reported while at it
 
 	Luma       LumaRow
 	Difference DifferenceRow
