@@ -210,8 +210,10 @@ static void listen(void *context, int level, const char *format, va_list args)
 		int most = 0;
 		va_list copy;
 		va_copy(copy, args);
-		for (int i = 0; i < 3; i++)
-			most = FFMAX(most, va_arg(copy, int));
+		for (int i = 0; i < 3; i++) {
+			int n = va_arg(copy, int);
+			most = FFMAX(most, n);
+		}
 		va_end(copy);
 		note(context, most, 0);
 	}
