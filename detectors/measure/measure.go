@@ -27,18 +27,19 @@ const (
 	Difference                 // [Picture.Difference]: against the picture before
 	Edges                      // [Picture.Edges]: steps on and off the coding grid
 	Thumbs                     // [Picture.Thumb]: the picture as a few cell means
+	Grid                       // [Picture.Grid]: borders of macroblocks
 	Levels                     // [Block.Channels]: level, peak, runs
 	Loudness                   // [Block.Channels]: K-weighted mean square, true peak
 	Times                      // packets, and when each picture and block is shown; nothing of their content
 )
 
 // Pictures is all that needs decoded pictures.
-const Pictures = Luma | Difference | Edges | Thumbs
+const Pictures = Luma | Difference | Edges | Thumbs | Grid
 
 // Sound is all that needs decoded sound.
 const Sound = Levels | Loudness
 
-var setNames = []string{"luma", "difference", "edges", "thumbs", "levels", "loudness", "times"}
+var setNames = []string{"luma", "difference", "edges", "thumbs", "grid", "levels", "loudness", "times"}
 
 // Has reports whether s and t have anything in common.
 func (s Set) Has(t Set) bool { return s&t != 0 }
@@ -173,6 +174,7 @@ type Picture struct {
 	Difference DifferenceRow
 	Edges      EdgesRow
 	Thumb      ThumbRow
+	Grid       GridRow
 }
 
 // End returns when the picture leaves the screen, by its nominal duration.
