@@ -57,10 +57,11 @@ struct vqa_picture {
 	int32_t line_step; // of the histogram
 	const void *previous; // luma of the picture before, of the same size; or null
 	ptrdiff_t previous_stride;
-	int16_t *scratch; // VQA_SCRATCH of the width, for the grid
+	// For the grid, scratch memory with room for 4 values per sample of a line,
+	// and 4 sums for each, which must be zero.
+	int16_t *scratch;
+	uint32_t *columns;
 };
-
-#define VQA_SCRATCH(width) (4 * (size_t)(width))
 
 // Sums of isolated steps in 1/8 code values.
 struct vqa_grid {

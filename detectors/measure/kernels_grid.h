@@ -67,19 +67,11 @@ STATIC void VQA_NAME(isolated)(const int16_t *a, const int16_t *b, const int16_t
 	}
 }
 
-// fold adds the steps along a line, of which the first is at sample x0, to those
-// of their phase.
-STATIC void VQA_NAME(fold)(const uint8_t *restrict steps, int n, int x0, uint64_t *restrict phases)
+// accumulate adds one line of steps to those of the lines before.
+STATIC void VQA_NAME(accumulate)(const uint8_t *restrict steps, int n, uint32_t *restrict sums)
 {
-	uint32_t sums[VQA_PHASES] = {0};
-	int i = 0;
-	for (; i + VQA_PHASES <= n; i += VQA_PHASES)
-		for (int k = 0; k < VQA_PHASES; k++)
-			sums[k] += steps[i + k];
-	for (; i < n; i++)
-		sums[i % VQA_PHASES] += steps[i];
-	for (int k = 0; k < VQA_PHASES; k++)
-		phases[(k + x0) % VQA_PHASES] += sums[k];
+	for (int i = 0; i < n; i++)
+		sums[i] += steps[i];
 }
 
 STATIC uint32_t VQA_NAME(total)(const uint8_t *steps, int n)
@@ -114,8 +106,8 @@ STATIC void VQA_NAME(grid)(const struct vqa_picture *p, int y0, int compare, str
 		if (t)
 			VQA_NAME(minus)(column, before, width);
 		VQA_NAME(isolated)(column, column + 1, column + 2, column + 3, edges, weak, strong);
-		VQA_NAME(fold)(weak, edges, 2, g->steps[t][0][0]);
-		VQA_NAME(fold)(strong, edges, 2, g->steps[t][0][1]);
+		VQA_NAME(accumulate)(weak, edges, p->columns + (2 * t) * width);
+		VQA_NAME(accumulate)(strong, edges, p->columns + (2 * t + 1) * width);
 		for (int x = 0; t == 0 && x + VQA_PHASES <= edges; x += VQA_PHASES) {
 			const uint8_t *const at = weak + x - 2; // of sample x
 			uint32_t *const cell = cells + (x >> g->cell_shift) * 2;
@@ -149,4 +141,12 @@ STATIC void VQA_NAME(grid)(const struct vqa_picture *p, int y0, int compare, str
 			}
 		}
 	}
+}
+
+// fold adds what was accumulated to the phases.
+STATIC void VQA_NAME(fold)(const struct vqa_picture *p, struct vqa_grid *restrict g)
+{
+	for (int t = 0; t < 4; t++)
+		for (int x = 2; x < p->y.width - 1; x++)
+			g->steps[t / 2][0][t % 2][x % VQA_PHASES] += p->columns[t * p->y.width + x - 2];
 }

@@ -392,6 +392,8 @@ VQA_TARGET VQA_VARIANT(VQA_NAME(vqa_measure))
 		}
 	}
 
+	if (what & VQA_GRID)
+		VQA_NAME(fold)(p, grid);
 	for (int i = 0; (what & VQA_LUMA) && i < 256; i++) {
 		histogram[i] = 0;
 		for (int k = 0; k < VQA_HISTOGRAMS; k++)

@@ -27,7 +27,8 @@ type VideoMeter struct {
 	sums         C.struct_vqa_sums
 	columns      []C.uint32_t // scratch, one per sample of the widest line
 	grid         C.struct_vqa_grid
-	lines        []C.int16_t // scratch of the grid
+	lines        []C.int16_t  // scratch of the grid
+	steps        []C.uint32_t // its sums
 }
 
 // NewVideo returns a meter for what set names of [Pictures].
@@ -84,9 +85,10 @@ func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 
 	if set.Has(Grid) {
 		if n := 4 * cur.Y.Width; len(v.lines) < n {
-			v.lines = make([]C.int16_t, n)
+			v.lines, v.steps = make([]C.int16_t, n), make([]C.uint32_t, n)
 		}
-		p.scratch = &v.lines[0]
+		clear(v.steps)
+		p.scratch, p.columns = &v.lines[0], &v.steps[0]
 		v.grid = C.struct_vqa_grid{cell_shift: C.int32_t(cellShift(cur.Y.Width, cur.Y.Height))}
 		v.grid.cells_across = C.int32_t(cells(cur.Y.Width, int(v.grid.cell_shift)))
 	}
