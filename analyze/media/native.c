@@ -37,17 +37,25 @@ static int layout_of(const AVPixFmtDescriptor *d, enum AVPixelFormat format)
 
 struct vqa_notes {
 	pthread_mutex_t lock;
+	int names_missing; // the decoder does
+	int b_disposable;  // B pictures always are
+	int64_t reached;   // the last packet, in the order of coding, that became a picture
 	struct note {
 		int64_t packet;
-		int concealed, errors;
+		int concealed, missing, errors;
+		int corrupt, disposable;
 	} of[NOTES];
 };
 
 vqa_notes *vqa_notes_alloc(void)
 {
 	vqa_notes *n = av_mallocz(sizeof *n);
-	if (n)
-		pthread_mutex_init(&n->lock, NULL);
+	if (!n)
+		return NULL;
+	pthread_mutex_init(&n->lock, NULL);
+	n->reached = -1;
+	for (int i = 0; i < NOTES; i++)
+		n->of[i].packet = -1;
 	return n;
 }
 
@@ -58,18 +66,49 @@ void vqa_notes_free(vqa_notes *n)
 	av_free(n);
 }
 
-// note adds what the decoder c says of the packet that it is at.
-static void note(const AVCodecContext *c, int concealed, int errors)
+// hear adds what the decoder c says of the packet that it is at.
+static void hear(const AVCodecContext *c, int concealed, int missing, int errors)
 {
 	vqa_notes *n = c->opaque;
-	if (!n)
+	if (!n || c->reordered_opaque < 0)
 		return;
-	struct note *p = &n->of[(uint64_t)c->reordered_opaque % NOTES];
+	struct note *p = &n->of[c->reordered_opaque % NOTES];
 	pthread_mutex_lock(&n->lock);
-	if (p->packet != c->reordered_opaque)
-		*p = (struct note){ .packet = c->reordered_opaque };
-	p->concealed += concealed;
-	p->errors += errors;
+	if (p->packet == c->reordered_opaque) {
+		p->concealed += concealed;
+		p->missing += missing;
+		p->errors += errors;
+	}
+	pthread_mutex_unlock(&n->lock);
+}
+
+// The decoders of H.264 and HEVC say which references they miss. With others,
+// what is predicted over a packet that could not be decoded misses one.
+static int names_missing(enum AVCodecID id)
+{
+	return id == AV_CODEC_ID_H264 || id == AV_CODEC_ID_HEVC;
+}
+
+// recall fills in what is known of the packet that a picture came from.
+static void recall(vqa_notes *n, vqa_frame *o)
+{
+	if (o->packet < 0)
+		return;
+	pthread_mutex_lock(&n->lock);
+	const struct note *p = &n->of[o->packet % NOTES];
+	if (p->packet == o->packet) {
+		o->concealed = p->concealed;
+		o->missing = p->missing;
+		o->errors = p->errors;
+		o->corrupt = p->corrupt;
+		o->disposable = p->disposable || (n->b_disposable && o->type == 'B');
+	}
+	if (!n->names_missing)
+		for (int64_t i = FFMAX(n->reached + 1, o->packet - NOTES + 1); i < o->packet; i++) {
+			p = &n->of[i % NOTES];
+			o->missing += p->packet == i && p->errors && !p->disposable;
+		}
+	n->reached = FFMAX(n->reached, o->packet);
 	pthread_mutex_unlock(&n->lock);
 }
 
@@ -96,13 +135,7 @@ void vqa_frame_read(const AVFrame *f, int video, vqa_notes *n, vqa_frame *o)
 	o->top_field_first = f->top_field_first;
 	o->type = av_get_picture_type_char(f->pict_type);
 	o->packet = f->reordered_opaque;
-	pthread_mutex_lock(&n->lock);
-	const struct note *said = &n->of[(uint64_t)o->packet % NOTES];
-	if (said->packet == o->packet) {
-		o->concealed = said->concealed;
-		o->errors = said->errors;
-	}
-	pthread_mutex_unlock(&n->lock);
+	recall(n, o);
 	if (o->layout != VQA_PLANAR)
 		return;
 	o->depth = d->comp[0].depth;
@@ -154,11 +187,52 @@ void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase, vqa_notes *n)
 	// Decoders need it to trim encoder delay by timestamps.
 	c->pkt_timebase = pkt_timebase;
 	c->opaque = n;
+	n->names_missing = names_missing(c->codec_id);
+	n->b_disposable = c->codec_id == AV_CODEC_ID_MPEG1VIDEO || c->codec_id == AV_CODEC_ID_MPEG2VIDEO ||
+	                  c->codec_id == AV_CODEC_ID_MPEG4;
 	c->reordered_opaque = -1;
 }
 
-void vqa_decoder_packet(AVCodecContext *c, int64_t number)
+// disposable reports whether the packet holds a picture that no other is
+// predicted from, as the header of its first slice says: nal_ref_idc of H.264
+// (clause 7.4.1), the sub-layer non-reference pictures of HEVC (table 7-1).
+static int disposable(const AVCodecContext *c, const AVPacket *p)
 {
+	const int hevc = c->codec_id == AV_CODEC_ID_HEVC;
+	if (!hevc && c->codec_id != AV_CODEC_ID_H264)
+		return 0;
+	int prefix = 0; // bytes of the length before each unit, 0 for start codes
+	if (c->extradata_size > (hevc ? 22 : 6) && c->extradata[0] == 1)
+		prefix = (c->extradata[hevc ? 21 : 4] & 3) + 1;
+	for (int64_t i = 0; i + 4 < p->size;) {
+		const uint8_t *unit = p->data + i;
+		int64_t size = 0;
+		if (prefix) {
+			for (int k = 0; k < prefix; k++)
+				size = size << 8 | *unit++;
+			i += prefix + size;
+		} else {
+			i++;
+			if (unit[0] || unit[1] || unit[2] != 1)
+				continue;
+			unit += 3;
+		}
+		const int type = hevc ? unit[0] >> 1 & 63 : unit[0] & 31;
+		if (hevc && type < 32)
+			return type <= 14 && type % 2 == 0;
+		if (!hevc && type >= 1 && type <= 5)
+			return (unit[0] >> 5 & 3) == 0;
+	}
+	return 0;
+}
+
+void vqa_decoder_packet(AVCodecContext *c, const AVPacket *p, int64_t number, int corrupt)
+{
+	vqa_notes *n = c->opaque;
+	struct note *note = &n->of[number % NOTES];
+	pthread_mutex_lock(&n->lock);
+	*note = (struct note){ .packet = number, .corrupt = corrupt, .disposable = disposable(c, p) };
+	pthread_mutex_unlock(&n->lock);
 	c->reordered_opaque = number;
 }
 
@@ -195,6 +269,11 @@ int vqa_readable(int fd)
 	return poll(&p, 1, 0) != 0;
 }
 
+static int begins(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
 // listen takes down what a decoder says of the packet that it is at. Threads
 // of a decoder have contexts of their own, with the owner's opaque and the
 // number of their packet.
@@ -205,8 +284,7 @@ static void listen(void *context, int level, const char *format, va_list args)
 		return;
 	// libavcodec/error_resilience.c: macroblocks whose coefficients or motion
 	// are lost.
-	static const char concealing[] = "concealing %d DC, %d AC, %d MV errors";
-	if (strncmp(format, concealing, sizeof concealing - 1) == 0) {
+	if (begins(format, "concealing %d DC, %d AC, %d MV errors")) {
 		int most = 0;
 		va_list copy;
 		va_copy(copy, args);
@@ -215,10 +293,14 @@ static void listen(void *context, int level, const char *format, va_list args)
 			most = FFMAX(most, n);
 		}
 		va_end(copy);
-		note(context, most, 0);
+		hear(context, most, 0, 0);
+		return;
 	}
-	if (level <= AV_LOG_ERROR)
-		note(context, 0, 1);
+	// libavcodec/h264_slice.c, h264_refs.c, hevc_refs.c, vp9.c
+	int missing = begins(format, "Frame num gap") || begins(format, "Missing reference picture") ||
+	              begins(format, "Could not find ref with POC") || begins(format, "Requested reference");
+	if (missing || level <= AV_LOG_ERROR)
+		hear(context, 0, missing, level <= AV_LOG_ERROR);
 }
 
 static void log_line(void *context, int level, const char *format, va_list args)

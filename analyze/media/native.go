@@ -31,6 +31,10 @@ func codecPointer(c *astiav.CodecContext) *C.AVCodecContext {
 	return *(**C.AVCodecContext)(unsafe.Pointer(c))
 }
 
+func packetPointer(p *astiav.Packet) *C.AVPacket {
+	return *(**C.AVPacket)(unsafe.Pointer(p))
+}
+
 func framePointer(f *astiav.Frame) *C.AVFrame { return (*C.AVFrame)(f.UnsafePointer()) }
 
 // noPTS is AV_NOPTS_VALUE.
@@ -72,7 +76,14 @@ func (n *nativeFrame) picture(row *measure.Picture) {
 	row.FullRange = n.c.full_range != 0
 	row.Width, row.Height, row.Depth = int(n.c.width), int(n.c.height), int(n.c.depth)
 	row.Coded = int64(n.c.packet)
+	row.Disposable = n.c.disposable != 0
 	row.Concealed, row.DecodeErrors = int(n.c.concealed), int(n.c.errors)
+	if n.c.corrupt != 0 {
+		row.Damage |= measure.CorruptPacket
+	}
+	if n.c.missing != 0 {
+		row.Damage |= measure.MissingReference
+	}
 	if n.c.flags&C.AV_FRAME_FLAG_CORRUPT != 0 {
 		row.Damage |= measure.Corrupt
 	}

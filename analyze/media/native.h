@@ -10,8 +10,9 @@
 // How the pixels of a picture are stored.
 enum { VQA_UNSUPPORTED, VQA_CONVERT, VQA_PLANAR };
 
-// What a decoder says of each of the last packets it was sent, in the log
-// alone. Decoders with threads write at the same time.
+// What is known of each of the last packets that a decoder was sent, and what
+// it says of them, in the log alone. Decoders with threads write at the same
+// time.
 typedef struct vqa_notes vqa_notes;
 
 typedef struct {
@@ -24,8 +25,9 @@ typedef struct {
 	int full_range, key, interlaced, top_field_first;
 	char type;
 	int flags, error_flags;
-	int64_t packet; // number given to vqa_decoder_packet
-	int concealed, errors; // what the decoder logged of that packet
+	int64_t packet;                 // number given to vqa_decoder_packet
+	int concealed, missing, errors; // what the decoder logged of that packet
+	int corrupt, disposable;        // of that packet
 
 	// Audio
 	int samples, sample_rate, channels, sample_format;
@@ -47,7 +49,7 @@ void vqa_notes_free(vqa_notes *n);
 void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase, vqa_notes *n);
 
 // vqa_decoder_packet numbers the packet that is sent next.
-void vqa_decoder_packet(AVCodecContext *c, int64_t number);
+void vqa_decoder_packet(AVCodecContext *c, const AVPacket *p, int64_t number, int corrupt);
 
 int vqa_best_video(AVFormatContext *f);
 int vqa_is_attached_picture(const AVStream *s);

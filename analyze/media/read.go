@@ -25,8 +25,8 @@ type stream struct {
 	nominal     time.Duration // of a picture, by the frame rate; 0 where unknown
 	decoder     *astiav.CodecContext
 	notes       *C.vqa_notes // what the decoder logs
-	packets     int64        // sent to the decoder
-	corrupt     corruptPackets
+	packets     int64        // read
+	corrupt     bool         // the packet now being cut out of a transport stream is
 	undecodable error
 	converter   converter
 	line        timeline
@@ -37,14 +37,6 @@ type stream struct {
 
 // A shape is what may change in mid-stream.
 type shape struct{ a, b, c int }
-
-// corruptPackets remembers which of the last packets of a stream the demuxer
-// found corrupt, by their numbers. It is as long as the notes on them.
-type corruptPackets [256]bool
-
-func (c *corruptPackets) note(packet int64, corrupt bool) { c[packet%int64(len(c))] = corrupt }
-
-func (c *corruptPackets) has(packet int64) bool { return packet >= 0 && c[packet%int64(len(c))] }
 
 func (s *stream) close() {
 	if s.decoder != nil {
@@ -172,6 +164,7 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 	}
 	row := measure.Packet{
 		Stream:   s.Index,
+		Number:   s.packets,
 		Size:     p.Size(),
 		Position: p.Pos(),
 		Duration: ticks(p.Duration(), s.timeBase),
@@ -184,6 +177,12 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 	if dts := p.Dts(); dts != noPTS {
 		row.DTS, row.HasDTS = in.clock.media(dts, s.timeBase), true
 	}
+	if in.clock.wraps {
+		// A parser cuts packets out of these streams. It is done with one when
+		// the next begins, and gives it the flags of what it reads then.
+		row.Corrupt, s.corrupt = s.corrupt, row.Corrupt
+	}
+	s.packets++
 	in.counts.Packets++
 	if row.Corrupt {
 		in.counts.CorruptPackets++
@@ -194,9 +193,11 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 	row.DecodeErrors, s.errors = s.errors, 0
 	h.Packet(&row)
 	if s.decoder != nil {
-		s.corrupt.note(s.packets, row.Corrupt)
-		C.vqa_decoder_packet(codecPointer(s.decoder), C.int64_t(s.packets))
-		s.packets++
+		corrupt := C.int(0)
+		if row.Corrupt {
+			corrupt = 1
+		}
+		C.vqa_decoder_packet(codecPointer(s.decoder), packetPointer(p), C.int64_t(row.Number), corrupt)
 		in.decode(s, p, h)
 	}
 }
@@ -269,9 +270,6 @@ func (in *Input) picture(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) 
 	}
 	p := &Picture{frame: f, Pixels: n.frame()}
 	n.picture(&p.Row)
-	if s.corrupt.has(p.Row.Coded) {
-		p.Row.Damage |= measure.CorruptPacket
-	}
 	p.Row.Stream = s.Index
 	p.Row.Duration = s.nominal
 	if d := ticks(duration, s.timeBase); d > 0 {

@@ -1,60 +1,165 @@
 package corruption
 
 import (
-	"flag"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/measure"
 )
 
-type decodeOptions struct{}
+const (
+	// recent is how many pictures before a damaged one may have been predicted
+	// from it: no codec reorders more.
+	recent = 16
 
-func (o *decodeOptions) declare(*flag.FlagSet) {}
+	// habit is how many pictures in a row can be of corrupt packets while the
+	// decoder has nothing to say of them. Half of the packets of a picture
+	// lost, two seconds long, leave no decoder silent.
+	habit = 50
+)
 
-// startDecode starts the search for damage in the streams themselves.
-func startDecode(o decodeOptions, p measure.Program, sink detectors.Sink) (detectors.Run, error) {
-	return detectors.PerVideo(p, func(s measure.Stream) *stream {
-		return &stream{decodeOptions: o, index: s.Index, sink: sink}
-	})
-}
+// proven is the damage that a decoder speaks of.
+const proven = measure.Corrupt | measure.InvalidBitstream | measure.MissingReference |
+	measure.Concealed | measure.DecodeSlices
 
 // A stream is one video stream, and the damage in it up to now.
 type stream struct {
-	decodeOptions
-	index int
-	sink  detectors.Sink
+	measure.Stream
+	sink     detectors.Sink
+	pictures *pictures
 
-	open       bool
-	start, end time.Duration // of the first damaged picture, of the last picture
-	pictures   int           // that are shown since
-	damaged    int           // of them, those that are damaged themselves
-	concealed  float64       // sum of the shares of these that are concealed
-	worst      float64       // the largest of them
+	packets  int64 // read
+	joined   bool  // a picture that needs no other was shown, or predicted from
+	habitual int   // pictures in a row of corrupt packets, and nothing else wrong
+	end      time.Duration
+	shown    [recent]shown // the last pictures, as a ring
+	next     int           // in shown
+
+	damage    // what is open
+	held      detectors.Event
+	isHeld    bool
+	heldCoded int64 // the first damaged packet of the event held
 }
 
-func (s *stream) Picture(p *measure.Picture) {
+// shown is what must be known of a picture once others follow.
+type shown struct {
+	coded int64
+	pts   time.Duration
+	valid bool
+}
+
+// damage is one interval, open where pictures is not 0.
+type damage struct {
+	open        bool
+	start       time.Duration
+	coded       int64 // the first damaged packet, in the order of coding
+	lasting     bool  // other pictures are predicted from the damaged ones
+	refreshing  bool  // a sweep of intra refresh has begun since the last damage
+	proven      bool
+	count       int // pictures in the interval
+	damaged     int // of them, those damaged themselves
+	corrupt     int // of them, those whose packet is corrupt
+	missing     int // of them, those that miss a reference
+	macroblocks int // concealed
+	shares      float64
+	worst       float64 // largest share of a picture that is concealed
+}
+
+func (s *stream) packet(p *measure.Packet) {
+	s.packets = p.Number + 1
+	if s.isHeld && s.heldCoded < p.Number {
+		s.sink(s.held)
+		s.isHeld = false
+	}
+}
+
+func (s *stream) picture(p *measure.Picture) {
 	share := concealedShare(p)
-	damaged := p.Damage != 0 || share > 0
+	sure := s.isProven(p)
+	corrupt := p.Damage&measure.CorruptPacket != 0
+	damaged := sure || corrupt && s.habitual < habit
+	switch {
+	case sure:
+		s.habitual = 0
+	case !corrupt:
+		s.habitual = 0
+	default:
+		s.habitual++
+	}
+	// A cut leaves pictures without what they are predicted from.
+	if !s.joined && p.Type == 'B' && !p.Key {
+		damaged = false
+	} else {
+		s.joined = true
+	}
+
 	switch {
 	case p.Discontinuity:
 		s.close(s.end)
-	case p.Key && !damaged:
+		s.shown = [recent]shown{}
+	case !s.open || damaged:
+	case !s.lasting, p.Type == 'I', p.Key && p.Type != 'P', p.Key && s.refreshing:
 		s.close(p.PTS)
+	case p.Key:
+		s.refreshing = true
+	}
+	if s.open && !s.proven && s.habitual >= habit {
+		s.open = false
 	}
 	if damaged && !s.open {
-		*s = stream{decodeOptions: s.decodeOptions, index: s.index, sink: s.sink, open: true, start: p.PTS}
+		s.damage = damage{open: true, start: s.firstAffected(p), coded: p.Coded}
 	}
 	s.end = p.End()
+	s.shown[s.next] = shown{p.Coded, p.PTS, true}
+	s.next = (s.next + 1) % recent
 	if !s.open {
 		return
 	}
-	s.pictures++
-	if damaged {
-		s.damaged++
-		s.concealed += share
-		s.worst = max(s.worst, share)
+	s.count++
+	if !damaged {
+		return
 	}
+	s.coded = min(s.coded, p.Coded)
+	s.lasting = s.lasting || !p.Disposable
+	s.proven = s.proven || sure
+	s.refreshing = false
+	s.damaged++
+	s.macroblocks += p.Concealed
+	s.shares += share
+	s.worst = max(s.worst, share)
+	if corrupt {
+		s.corrupt++
+	}
+	if p.Damage&measure.MissingReference != 0 {
+		s.missing++
+	}
+}
+
+// isProven reports whether the decoder speaks of damage. A picture that needs
+// no other may miss what it likes.
+func (s *stream) isProven(p *measure.Picture) bool {
+	d := p.Damage & proven
+	if p.Key {
+		d &^= measure.MissingReference
+	}
+	return d != 0 || p.Concealed > 0
+}
+
+// firstAffected returns when the first picture is shown that a damaged one can
+// be seen in: those shown just before it may be predicted from it.
+func (s *stream) firstAffected(p *measure.Picture) time.Duration {
+	first := p.PTS
+	if p.Disposable {
+		return first
+	}
+	for i := range recent {
+		before := s.shown[(s.next+2*recent-1-i)%recent]
+		if !before.valid || before.coded < p.Coded {
+			break
+		}
+		first = before.pts
+	}
+	return first
 }
 
 // concealedShare returns the share of the picture that the decoder made up.
@@ -64,19 +169,40 @@ func concealedShare(p *measure.Picture) float64 {
 	return min(1, float64(p.Concealed)/float64(max(macroblocks, 1)))
 }
 
-func (s *stream) Flush(time.Duration) { s.close(s.end) }
+func (s *stream) flush() {
+	s.close(s.end)
+	if s.isHeld && s.heldCoded < s.packets-1 {
+		s.sink(s.held)
+	}
+	s.isHeld = false
+}
 
+// close ends the interval. It is reported once it is clear that it did not
+// begin with the last packet of the input.
 func (s *stream) close(at time.Duration) {
-	if s.open {
-		s.sink(detectors.Event{
-			Kind: Decode, Stream: s.index, Start: s.start, End: at,
-			Value: s.worst, Limit: 0, Unit: "share",
-			Evidence: map[string]float64{
-				"pictures":             float64(s.pictures),
-				"pictures_damaged":     float64(s.damaged),
-				"concealed_share_mean": s.concealed / float64(s.damaged),
-			},
-		})
+	if !s.open {
+		return
 	}
 	s.open = false
+	e := detectors.Event{
+		Kind: Decode, Stream: s.Index, Start: s.start, End: max(at, s.start),
+		Value: 100 * s.worst, Limit: 0, Unit: "%",
+		Evidence: map[string]float64{
+			"pictures":              float64(s.count),
+			"pictures_damaged":      float64(s.damaged),
+			"macroblocks_concealed": float64(s.macroblocks),
+			"concealed_mean_pct":    100 * s.shares / float64(max(s.damaged, 1)),
+			"corrupt_packets":       float64(s.corrupt),
+			"missing_references":    float64(s.missing),
+		},
+	}
+	if s.isHeld {
+		s.sink(s.held)
+	}
+	if s.coded < s.packets-1 {
+		s.isHeld = false
+		s.sink(e)
+		return
+	}
+	s.held, s.heldCoded, s.isHeld = e, s.coded, true
 }

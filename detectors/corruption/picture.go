@@ -7,12 +7,12 @@ import (
 	"github.com/vqa-project/vqa/detectors/measure"
 )
 
-// burned looks for damage in the pictures of one stream that the stream itself
-// does not show.
-type burned struct{}
+// pictures looks for damage in the pictures of one stream that the stream
+// itself does not show.
+type pictures struct{}
 
-func newBurned(measure.Stream, detectors.Sink) *burned { return &burned{} }
+func newPictures(measure.Stream, detectors.Sink) *pictures { return &pictures{} }
 
-func (*burned) Picture(*measure.Picture) {}
+func (*pictures) Picture(*measure.Picture) {}
 
-func (*burned) Flush(time.Duration) {}
+func (*pictures) Flush(time.Duration) {}

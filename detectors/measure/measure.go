@@ -118,6 +118,7 @@ func (p Program) Selected(t MediaType) []Stream {
 // times; HasPTS and HasDTS say whether the container gave them.
 type Packet struct {
 	Stream         int
+	Number         int64 // packets of this stream before this one
 	PTS, DTS       time.Duration
 	HasPTS, HasDTS bool
 	Duration       time.Duration // 0 where unknown
@@ -166,7 +167,8 @@ type Picture struct {
 	Damage        Damage
 
 	// Of the packet that the picture was decoded from.
-	Coded        int64 // packets of this stream before it: the order of coding
+	Coded        int64 // [Packet.Number]: the order of coding
+	Disposable   bool  // nothing is predicted from it, as the stream says; false where unknown
 	Concealed    int   // macroblocks (16x16) that the decoder made up, where it counts them: MPEG-1 to -4, H.264
 	DecodeErrors int   // that the decoder reported while at it
 
