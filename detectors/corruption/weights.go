@@ -1,0 +1,5 @@
+package corruption
+
+const base = -2.0
+
+var trees = [...]tree{}
