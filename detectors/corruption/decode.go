@@ -19,8 +19,11 @@ const (
 )
 
 // proven is the damage that a decoder speaks of.
-const proven = measure.Corrupt | measure.InvalidBitstream | measure.MissingReference |
-	measure.Concealed | measure.DecodeSlices
+const proven = measure.Corrupt | measure.InvalidBitstream | measure.MissingReference | measure.Concealed
+
+// withholds is the codec whose decoder, dav1d, shows no picture that lacks what
+// it is predicted from.
+const withholds = "av1"
 
 // A stream is one video stream, and the damage in it up to now.
 type stream struct {
@@ -48,7 +51,7 @@ type shown struct {
 	valid bool
 }
 
-// damage is one interval, open where pictures is not 0.
+// damage is one interval.
 type damage struct {
 	open        bool
 	start       time.Duration
@@ -60,6 +63,7 @@ type damage struct {
 	damaged     int // of them, those damaged themselves
 	corrupt     int // of them, those whose packet is corrupt
 	missing     int // of them, those that miss a reference
+	lost        int // pictures that are not shown
 	macroblocks int // concealed
 	shares      float64
 	worst       float64 // largest share of a picture that is concealed
@@ -93,10 +97,16 @@ func (s *stream) picture(p *measure.Picture) {
 		s.joined = true
 	}
 
-	switch {
-	case p.Discontinuity:
+	if p.Discontinuity {
 		s.close(s.end)
 		s.shown = [recent]shown{}
+	} else if p.Lost > 0 { // the picture before them stays
+		s.begin(min(s.end, p.PTS), p.Coded-1)
+		s.proven = true
+		s.lost += p.Lost
+		s.lasting = s.lasting || s.Codec != withholds
+	}
+	switch {
 	case !s.open || damaged:
 	case !s.lasting, p.Type == 'I', p.Key && p.Type != 'P', p.Key && s.refreshing:
 		s.close(p.PTS)
@@ -106,8 +116,8 @@ func (s *stream) picture(p *measure.Picture) {
 	if s.open && !s.proven && s.habitual >= habit {
 		s.open = false
 	}
-	if damaged && !s.open {
-		s.damage = damage{open: true, start: s.firstAffected(p), coded: p.Coded}
+	if damaged {
+		s.begin(s.firstAffected(p), p.Coded)
 	}
 	s.end = p.End()
 	s.shown[s.next] = shown{p.Coded, p.PTS, true}
@@ -119,7 +129,6 @@ func (s *stream) picture(p *measure.Picture) {
 	if !damaged {
 		return
 	}
-	s.coded = min(s.coded, p.Coded)
 	s.lasting = s.lasting || !p.Disposable
 	s.proven = s.proven || sure
 	s.refreshing = false
@@ -133,6 +142,14 @@ func (s *stream) picture(p *measure.Picture) {
 	if p.Damage&measure.MissingReference != 0 {
 		s.missing++
 	}
+}
+
+// begin opens an interval, or takes in the packet that is damaged.
+func (s *stream) begin(at time.Duration, coded int64) {
+	if !s.open {
+		s.damage = damage{open: true, start: at, coded: coded}
+	}
+	s.coded = min(s.coded, coded)
 }
 
 // isProven reports whether the decoder speaks of damage. A picture that needs
@@ -194,6 +211,7 @@ func (s *stream) close(at time.Duration) {
 			"concealed_mean_pct":    100 * s.shares / float64(max(s.damaged, 1)),
 			"corrupt_packets":       float64(s.corrupt),
 			"missing_references":    float64(s.missing),
+			"pictures_lost":         float64(s.lost),
 		},
 	}
 	if s.isHeld {
