@@ -23,19 +23,21 @@ var Detector = &detectors.Detector{
 
 const doc = `visible compression blocks
 
-The score of a picture is how much larger luma steps are across the edges of 8x8
-blocks than anywhere else, 0 to 100: the mean of both directions of
-100 (on - off) / (on + 1), where on and off are the mean steps in code values of 8
-bits. The 1 keeps steps that nobody sees in flat pictures from counting. The score
-is at least limit for min-duration, dips of less than 0.5 s aside. value is its
-mean; the whole stream has a mean and a 95th percentile.
+The score of a picture, 0 to 100, is how much larger luma steps are across the
+edges of 8x8 blocks than anywhere else: 100 (on - off) / (on + 1) of the steps along
+lines and of those along columns, and of the two the geometric mean, since a coder
+leaves both. on and off are mean steps in code values of 8 bits; the 1 keeps steps
+that nobody sees in flat pictures from counting. An interval lasts min-duration or
+longer with a score of at least limit, but for dips of less than 0.5 s; value is the
+mean. The stream as a whole has a mean and a 95th percentile.
 
-Good encodes score less than 15, as do broadcasts at usual rates; coders at
-their coarsest step score 30 to 75, and the default limit is between them.
+Good encodes, films and broadcasts at usual rates score less than 20; MPEG-2, MPEG-4
+and H.264 without its filter at their coarsest steps 35 to 75. The default limit is
+in between: pictures from which a viewer would turn away.
 
-Not seen: blocks that were scaled or shifted off the grid after coding, and those
-of 16x16 or more with few edges in a large picture. Screens with many windows
-exactly on the grid can score.`
+Not seen: blocks that were scaled or shifted off the grid after they were coded, and
+blocks in a picture with more detail than they have edges. A picture that is drawn
+on the grid, such as windows or tiles in multiples of 8, scores as well.`
 
 const (
 	// floor is the step, in code values, that is added to those on the grid.
@@ -54,7 +56,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
 	detectors.DurationVar(fs, &o.minDuration, "min-duration", time.Second, 0, time.Hour,
 		"how long blocks must be visible")
-	detectors.FloatVar(fs, &o.limit, "limit", 25, 1, 100,
+	detectors.FloatVar(fs, &o.limit, "limit", 32, 1, 100,
 		"`score` from which blocks are visible")
 	return o.start
 }
@@ -70,7 +72,7 @@ func score(e *measure.EdgesRow) float64 {
 	direction := func(on, off float32) float64 {
 		return max(0, float64(on)-float64(off)) / (float64(on) + floor)
 	}
-	s := 50 * (direction(e.OnHorizontal, e.OffHorizontal) + direction(e.OnVertical, e.OffVertical))
+	s := 100 * math.Sqrt(direction(e.OnHorizontal, e.OffHorizontal)*direction(e.OnVertical, e.OffVertical))
 	if math.IsNaN(s) {
 		return 0
 	}
