@@ -39,6 +39,7 @@ struct vqa_notes {
 	pthread_mutex_t lock;
 	int names_missing; // the decoder does
 	int b_disposable;  // B pictures always are
+	int picture_each;  // each packet is one picture, in the order of showing
 	int64_t reached;   // the last packet, in the order of coding, that became a picture
 	struct note {
 		int64_t packet;
@@ -83,7 +84,7 @@ static void hear(const AVCodecContext *c, int concealed, int missing, int errors
 }
 
 // The decoders of H.264 and HEVC say which references they miss. With others,
-// what is predicted over a packet that could not be decoded misses one.
+// pictures are lost where packets could not be decoded.
 static int names_missing(enum AVCodecID id)
 {
 	return id == AV_CODEC_ID_H264 || id == AV_CODEC_ID_HEVC;
@@ -99,14 +100,13 @@ static void recall(vqa_notes *n, vqa_frame *o)
 	if (p->packet == o->packet) {
 		o->concealed = p->concealed;
 		o->missing = p->missing;
-		o->errors = p->errors;
 		o->corrupt = p->corrupt;
 		o->disposable = p->disposable || (n->b_disposable && o->type == 'B');
 	}
-	if (!n->names_missing)
+	if (!n->names_missing && n->reached >= 0)
 		for (int64_t i = FFMAX(n->reached + 1, o->packet - NOTES + 1); i < o->packet; i++) {
 			p = &n->of[i % NOTES];
-			o->missing += p->packet == i && p->errors && !p->disposable;
+			o->lost += p->packet == i && (p->errors || n->picture_each);
 		}
 	n->reached = FFMAX(n->reached, o->packet);
 	pthread_mutex_unlock(&n->lock);
@@ -190,6 +190,8 @@ void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase, vqa_notes *n)
 	n->names_missing = names_missing(c->codec_id);
 	n->b_disposable = c->codec_id == AV_CODEC_ID_MPEG1VIDEO || c->codec_id == AV_CODEC_ID_MPEG2VIDEO ||
 	                  c->codec_id == AV_CODEC_ID_MPEG4;
+	// dav1d logs from threads that know nothing of packets.
+	n->picture_each = c->codec_id == AV_CODEC_ID_AV1;
 	c->reordered_opaque = -1;
 }
 

@@ -76,8 +76,9 @@ func (n *nativeFrame) picture(row *measure.Picture) {
 	row.FullRange = n.c.full_range != 0
 	row.Width, row.Height, row.Depth = int(n.c.width), int(n.c.height), int(n.c.depth)
 	row.Coded = int64(n.c.packet)
+	row.Lost = int(n.c.lost)
 	row.Disposable = n.c.disposable != 0
-	row.Concealed, row.DecodeErrors = int(n.c.concealed), int(n.c.errors)
+	row.Concealed = int(n.c.concealed)
 	if n.c.corrupt != 0 {
 		row.Damage |= measure.CorruptPacket
 	}
@@ -94,11 +95,12 @@ func (n *nativeFrame) picture(row *measure.Picture) {
 	}
 }
 
+// FF_DECODE_ERROR_DECODE_SLICES is left out: with threads it is set on fields
+// that are whole.
 var decodeErrors = map[C.int]measure.Damage{
 	C.FF_DECODE_ERROR_INVALID_BITSTREAM:  measure.InvalidBitstream,
 	C.FF_DECODE_ERROR_MISSING_REFERENCE:  measure.MissingReference,
 	C.FF_DECODE_ERROR_CONCEALMENT_ACTIVE: measure.Concealed,
-	C.FF_DECODE_ERROR_DECODE_SLICES:      measure.DecodeSlices,
 }
 
 var sampleFormats = map[C.int]measure.SampleFormat{

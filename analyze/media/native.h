@@ -26,8 +26,9 @@ typedef struct {
 	char type;
 	int flags, error_flags;
 	int64_t packet;                 // number given to vqa_decoder_packet
-	int concealed, missing, errors; // what the decoder logged of that packet
+	int concealed, missing;         // what the decoder logged of that packet
 	int corrupt, disposable;        // of that packet
+	int lost;                       // packets since the picture before that became none
 
 	// Audio
 	int samples, sample_rate, channels, sample_format;

@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/black"
+	"github.com/vqa-project/vqa/detectors/blockiness"
 	"github.com/vqa-project/vqa/detectors/corruption"
 	"github.com/vqa-project/vqa/detectors/freeze"
 	"github.com/vqa-project/vqa/detectors/loudness"
@@ -18,6 +19,7 @@ func Detectors() []*detectors.Detector {
 		freeze.Detector,
 		black.Detector,
 		corruption.Detector,
+		blockiness.Detector,
 		silence.Detector,
 		loudness.Detector,
 		timestamps.Detector,

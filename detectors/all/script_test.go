@@ -157,14 +157,15 @@ func program() measure.Program {
 const calm = 3 * time.Second
 
 // script is 20 s of a program: pictures that move and sound, a freeze from 4 s
-// to 8 s, black from 10 s to 14 s, silence from 12 s to 16 s.
+// to 8 s, black from 10 s to 14 s, silence from 12 s to 16 s, a
+// damaged picture at 19 s.
 func script() []row {
 	var rows []row
 	in := func(at, from, to time.Duration) bool { return at >= from*time.Second && at < to*time.Second }
 	for n := range 500 {
 		at := time.Duration(n) * pictureDuration
 		packet := &measure.Packet{
-			Stream: videoStream, PTS: at, DTS: at, HasPTS: true, HasDTS: true, Duration: pictureDuration, Size: 1000, Key: n%50 == 0,
+			Stream: videoStream, Number: int64(n), PTS: at, DTS: at, HasPTS: true, HasDTS: true, Duration: pictureDuration, Size: 1000, Key: n%50 == 0,
 		}
 		if n == 450 {
 			packet.PTS -= pictureDuration
@@ -173,7 +174,10 @@ func script() []row {
 		rows = append(rows, row{packet: packet})
 		p := &measure.Picture{
 			Stream: videoStream, Number: int64(n), PTS: at, Duration: pictureDuration,
-			Key: n%50 == 0, Type: 'P', Width: width, Height: height, Depth: 8,
+			Key: n%50 == 0, Type: 'P', Width: width, Height: height, Depth: 8, Coded: int64(n),
+		}
+		if n == 475 {
+			p.Damage, p.Concealed = measure.Concealed, 10
 		}
 		still := in(at, 4, 8) && at > 4*time.Second || in(at, 10, 14) && at > 10*time.Second
 		luma := uint8(100 + 3*(n%20))

@@ -37,7 +37,8 @@ largest share of a picture that was made up, in percent. It is 0 where only byte
 are known to be missing: the decoders of HEVC, VP9 and AV1 do not count. Sound:
 frames that the decoder rejects, which leave a hole; value is their number. What
 was damaged by cutting the input out of a longer one is left out: pictures
-before the first that can be decoded, and the last packet of a stream.
+before the first that can be decoded, and the last packet of a stream. Spells less
+than 0.5 s apart are one event.
 
 A demuxer also takes a packet for corrupt where its length is not as announced.
 Where 50 pictures in a row are, of which the decoder does not complain, it is the

@@ -8,6 +8,9 @@ import (
 )
 
 const (
+	// joined is how close spells of damage are one.
+	joined = 500 * time.Millisecond
+
 	// recent is how many pictures before a damaged one may have been predicted
 	// from it: no codec reorders more.
 	recent = 16
@@ -19,8 +22,11 @@ const (
 )
 
 // proven is the damage that a decoder speaks of.
-const proven = measure.Corrupt | measure.InvalidBitstream | measure.MissingReference |
-	measure.Concealed | measure.DecodeSlices
+const proven = measure.Corrupt | measure.InvalidBitstream | measure.MissingReference | measure.Concealed
+
+// withholds is the codec whose decoder, dav1d, shows no picture that lacks what
+// it is predicted from.
+const withholds = "av1"
 
 // A stream is one video stream, and the damage in it up to now.
 type stream struct {
@@ -29,16 +35,13 @@ type stream struct {
 	pictures *pictures
 
 	packets  int64 // read
-	joined   bool  // a picture that needs no other was shown, or predicted from
+	begun    bool  // a picture was shown that is no leftover of a cut
 	habitual int   // pictures in a row of corrupt packets, and nothing else wrong
 	end      time.Duration
 	shown    [recent]shown // the last pictures, as a ring
 	next     int           // in shown
 
-	damage    // what is open
-	held      detectors.Event
-	isHeld    bool
-	heldCoded int64 // the first damaged packet of the event held
+	damage
 }
 
 // shown is what must be known of a picture once others follow.
@@ -48,30 +51,27 @@ type shown struct {
 	valid bool
 }
 
-// damage is one interval, open where pictures is not 0.
+// damage is one interval.
 type damage struct {
 	open        bool
 	start       time.Duration
-	coded       int64 // the first damaged packet, in the order of coding
-	lasting     bool  // other pictures are predicted from the damaged ones
-	refreshing  bool  // a sweep of intra refresh has begun since the last damage
+	healed      bool          // nothing is damaged any more
+	healedAt    time.Duration // since then
+	coded       int64         // the first damaged packet, in the order of coding
+	lasting     bool          // other pictures are predicted from the damaged ones
+	refreshing  bool          // a sweep of intra refresh has begun since the last damage
 	proven      bool
-	count       int // pictures in the interval
+	count       int // pictures that are damaged or predicted from such
 	damaged     int // of them, those damaged themselves
 	corrupt     int // of them, those whose packet is corrupt
 	missing     int // of them, those that miss a reference
+	lost        int // pictures that are not shown
 	macroblocks int // concealed
 	shares      float64
 	worst       float64 // largest share of a picture that is concealed
 }
 
-func (s *stream) packet(p *measure.Packet) {
-	s.packets = p.Number + 1
-	if s.isHeld && s.heldCoded < p.Number {
-		s.sink(s.held)
-		s.isHeld = false
-	}
-}
+func (s *stream) packet(p *measure.Packet) { s.packets = p.Number + 1 }
 
 func (s *stream) picture(p *measure.Picture) {
 	share := concealedShare(p)
@@ -87,39 +87,48 @@ func (s *stream) picture(p *measure.Picture) {
 		s.habitual++
 	}
 	// A cut leaves pictures without what they are predicted from.
-	if !s.joined && p.Type == 'B' && !p.Key {
+	if !s.begun && p.Type == 'B' && !p.Key {
 		damaged = false
 	} else {
-		s.joined = true
+		s.begun = true
 	}
 
-	switch {
-	case p.Discontinuity:
+	if p.Discontinuity {
 		s.close(s.end)
 		s.shown = [recent]shown{}
+	} else if p.Lost > 0 { // the picture before them stays
+		s.begin(min(s.end, p.PTS), p.Coded-1)
+		s.proven = true
+		s.lost += p.Lost
+		s.lasting = s.lasting || s.Codec != withholds
+	}
+	switch {
 	case !s.open || damaged:
+	case s.healed:
+		if p.PTS-s.healedAt >= joined {
+			s.close(s.healedAt)
+		}
 	case !s.lasting, p.Type == 'I', p.Key && p.Type != 'P', p.Key && s.refreshing:
-		s.close(p.PTS)
+		s.healed, s.healedAt = true, p.PTS
 	case p.Key:
 		s.refreshing = true
 	}
 	if s.open && !s.proven && s.habitual >= habit {
 		s.open = false
 	}
-	if damaged && !s.open {
-		s.damage = damage{open: true, start: s.firstAffected(p), coded: p.Coded}
+	if damaged {
+		s.begin(s.firstAffected(p), p.Coded)
 	}
 	s.end = p.End()
 	s.shown[s.next] = shown{p.Coded, p.PTS, true}
 	s.next = (s.next + 1) % recent
-	if !s.open {
+	if !s.open || s.healed {
 		return
 	}
 	s.count++
 	if !damaged {
 		return
 	}
-	s.coded = min(s.coded, p.Coded)
 	s.lasting = s.lasting || !p.Disposable
 	s.proven = s.proven || sure
 	s.refreshing = false
@@ -133,6 +142,20 @@ func (s *stream) picture(p *measure.Picture) {
 	if p.Damage&measure.MissingReference != 0 {
 		s.missing++
 	}
+}
+
+// begin opens an interval, or goes on with one that is not over for long.
+func (s *stream) begin(at time.Duration, coded int64) {
+	if s.open && s.healed && at-s.healedAt >= joined {
+		s.close(s.healedAt)
+	}
+	if !s.open {
+		s.damage = damage{open: true, start: at, coded: coded}
+	}
+	if s.healed {
+		s.healed, s.lasting, s.refreshing = false, false, false
+	}
+	s.coded = min(s.coded, coded)
 }
 
 // isProven reports whether the decoder speaks of damage. A picture that needs
@@ -169,40 +192,32 @@ func concealedShare(p *measure.Picture) float64 {
 	return min(1, float64(p.Concealed)/float64(max(macroblocks, 1)))
 }
 
+// flush leaves out the last packet of the input, which was cut.
 func (s *stream) flush() {
-	s.close(s.end)
-	if s.isHeld && s.heldCoded < s.packets-1 {
-		s.sink(s.held)
+	if s.coded < s.packets-1 {
+		s.close(s.end)
 	}
-	s.isHeld = false
 }
 
-// close ends the interval. It is reported once it is clear that it did not
-// begin with the last packet of the input.
 func (s *stream) close(at time.Duration) {
 	if !s.open {
 		return
 	}
 	s.open = false
-	e := detectors.Event{
+	if s.healed {
+		at = s.healedAt
+	}
+	s.sink(detectors.Event{
 		Kind: Decode, Stream: s.Index, Start: s.start, End: max(at, s.start),
 		Value: 100 * s.worst, Limit: 0, Unit: "%",
 		Evidence: map[string]float64{
 			"pictures":              float64(s.count),
 			"pictures_damaged":      float64(s.damaged),
+			"pictures_lost":         float64(s.lost),
 			"macroblocks_concealed": float64(s.macroblocks),
 			"concealed_mean_pct":    100 * s.shares / float64(max(s.damaged, 1)),
 			"corrupt_packets":       float64(s.corrupt),
 			"missing_references":    float64(s.missing),
 		},
-	}
-	if s.isHeld {
-		s.sink(s.held)
-	}
-	if s.coded < s.packets-1 {
-		s.isHeld = false
-		s.sink(e)
-		return
-	}
-	s.held, s.heldCoded, s.isHeld = e, s.coded, true
+	})
 }

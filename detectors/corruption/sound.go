@@ -7,9 +7,6 @@ import (
 	"github.com/vqa-project/vqa/detectors/measure"
 )
 
-// joined is how close rejected frames of sound are to be one interval.
-const joined = 500 * time.Millisecond
-
 // A track is one audio stream, and the frames of it that its decoder rejected.
 type track struct {
 	measure.Stream

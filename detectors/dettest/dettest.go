@@ -36,6 +36,7 @@ type Bench struct {
 	number  int64
 	block   measure.Block
 	packet  measure.Packet
+	packets [2]int64 // of each stream, until now
 }
 
 // Start starts a detector with options, each "name=value".
@@ -108,10 +109,13 @@ func channel(level float32) measure.Channel {
 }
 
 // Measures returns, after Flush, the measures of the audio stream by name.
-func (b *Bench) Measures() map[string]float64 {
+func (b *Bench) Measures() map[string]float64 { return b.MeasuresOf(AudioStream) }
+
+// MeasuresOf returns, after Flush, the measures of a stream by name.
+func (b *Bench) MeasuresOf(stream int) map[string]float64 {
 	out := map[string]float64{}
 	for _, m := range b.run.Measures() {
-		if m.Stream == AudioStream {
+		if m.Stream == stream {
 			out[m.Name] = m.Value
 		}
 	}
@@ -126,12 +130,13 @@ func (b *Bench) Packets(n int, change func(i int, p *measure.Packet)) {
 	for i := range n {
 		deliver := func(stream int, at *time.Duration, lasts time.Duration) {
 			b.packet = measure.Packet{
-				Stream: stream, PTS: *at, DTS: *at, HasPTS: true, HasDTS: true,
+				Stream: stream, Number: b.packets[stream], PTS: *at, DTS: *at, HasPTS: true, HasDTS: true,
 				Duration: lasts, Size: 1000, Position: -1, Key: true,
 			}
 			if change != nil {
 				change(i, &b.packet)
 			}
+			b.packets[stream]++
 			*at += lasts
 			if b.run.Packet != nil {
 				b.run.Packet(&b.packet)
@@ -141,6 +146,29 @@ func (b *Bench) Packets(n int, change func(i int, p *measure.Packet)) {
 		for range PictureTime / BlockTime {
 			deliver(AudioStream, &b.Audio, BlockTime)
 		}
+	}
+}
+
+// Packet delivers a packet of one stream. Sound goes on by BlockTime; the time
+// of the picture is moved by Pictures. changes say how the packet is different.
+func (b *Bench) Packet(stream int, changes ...func(p *measure.Packet)) {
+	at, lasts := &b.Video, PictureTime
+	if stream == AudioStream {
+		at, lasts = &b.Audio, BlockTime
+	}
+	b.packet = measure.Packet{
+		Stream: stream, Number: b.packets[stream], PTS: *at, DTS: *at, HasPTS: true, HasDTS: true,
+		Duration: lasts, Size: 1000, Position: -1, Key: true,
+	}
+	b.packets[stream]++
+	if stream == AudioStream {
+		*at += lasts
+	}
+	for _, change := range changes {
+		change(&b.packet)
+	}
+	if b.run.Packet != nil {
+		b.run.Packet(&b.packet)
 	}
 }
 

@@ -138,7 +138,6 @@ const (
 	InvalidBitstream                    // FF_DECODE_ERROR_INVALID_BITSTREAM
 	MissingReference                    // FF_DECODE_ERROR_MISSING_REFERENCE
 	Concealed                           // FF_DECODE_ERROR_CONCEALMENT_ACTIVE
-	DecodeSlices                        // FF_DECODE_ERROR_DECODE_SLICES
 	CorruptPacket                       // AV_PKT_FLAG_CORRUPT of the packet it was decoded from
 )
 
@@ -167,10 +166,10 @@ type Picture struct {
 	Damage        Damage
 
 	// Of the packet that the picture was decoded from.
-	Coded        int64 // [Packet.Number]: the order of coding
-	Disposable   bool  // nothing is predicted from it, as the stream says; false where unknown
-	Concealed    int   // macroblocks (16x16) that the decoder made up, where it counts them: MPEG-1 to -4, H.264
-	DecodeErrors int   // that the decoder reported while at it
+	Coded      int64 // [Packet.Number]: the order of coding
+	Disposable bool  // nothing is predicted from it, as the stream says; false where unknown
+	Concealed  int   // macroblocks (16x16) that the decoder made up, where it counts them: MPEG-1 to -4, H.264
+	Lost       int   // packets between this and the picture before that could not be decoded; those of H.264 and HEVC are missed as references
 
 	Luma       LumaRow
 	Difference DifferenceRow
