@@ -72,6 +72,18 @@ type stretch struct {
 	ticks      int
 	region     region
 	inStream   bool
+	from, to   float32 // largest mean difference of pictures near its start, near its end
+}
+
+// Something else was shown where a stretch of more than insertTime begins and
+// ends with a cut: pictures that differ by cutDifference in the mean.
+const (
+	insertTime    = time.Second
+	cutDifference = 25
+)
+
+func (s *stretch) isInsert() bool {
+	return s.end-s.start > insertTime && min(s.from, s.to) >= cutDifference
 }
 
 func newPictures(o pictureOptions, s measure.Stream, sink detectors.Sink) *pictures {
@@ -134,7 +146,8 @@ func (b *pictures) score(after int) {
 			b.see(t.start, t.end, &f)
 		}
 		area := float64(t.area)
-		b.settle(score(&f), stretch{start: t.start, end: t.end, area: area, sum: area, ticks: 1, region: t.region, inStream: t.inStream})
+		b.settle(score(&f), stretch{start: t.start, end: t.end, area: area, sum: area, ticks: 1, region: t.region, inStream: t.inStream,
+			from: f[3*difference+2], to: f[3*difference+2]})
 	}
 }
 
@@ -183,6 +196,7 @@ func (b *pictures) settle(score float64, of stretch) {
 		d.score = max(d.score, at.score)
 		d.sum += at.sum
 		d.ticks++
+		d.to = at.to
 		d.inStream = d.inStream || at.inStream
 		if at.area > d.area {
 			d.area, d.region = at.area, at.region
@@ -199,7 +213,7 @@ func (b *pictures) limit() float64 { return math.Log(b.confidence / (1 - b.confi
 // report sends the stretch that is over, where it is damage that decode does not
 // find.
 func (b *pictures) report() {
-	if d := &b.damage; d.end > d.start && d.score >= b.limit() && !d.inStream {
+	if d := &b.damage; d.end > d.start && d.score >= b.limit() && !d.inStream && !d.isInsert() {
 		b.sink(detectors.Event{
 			Kind: Picture, Stream: b.stream, Start: d.start, End: d.end,
 			Value: d.area, Limit: 0, Unit: "share",

@@ -58,6 +58,24 @@ func TestPicture(t *testing.T) {
 	}
 }
 
+// What is cut in for a time and out again is not damage of what was there.
+func TestPictureInsert(t *testing.T) {
+	b := dettest.Start(t, Detector)
+	cut := func(f func(int, *measure.Picture)) func(int, *measure.Picture) {
+		return func(i int, p *measure.Picture) {
+			f(i, p)
+			if i == 0 {
+				p.Difference.Mean = 60
+			}
+		}
+	}
+	b.Pictures(200, show(0))
+	b.Pictures(60, cut(show(0.25)))
+	b.Pictures(200, cut(show(0)))
+	b.Flush()
+	b.Want(0)
+}
+
 func TestPictureToTheEnd(t *testing.T) {
 	b := dettest.Start(t, Detector)
 	b.Pictures(200, show(0))
