@@ -44,6 +44,12 @@ func TestBlockiness(t *testing.T) {
 				good(i, p)
 			}
 		}), found},
+		{"intra pictures only", around(50, func(i int, p *measure.Picture) {
+			good(i, p)
+			if i%5 == 0 {
+				blocky(i, p)
+			}
+		}), nil},
 		{"up to the end", func(b *dettest.Bench) {
 			b.Pictures(25, good)
 			b.Pictures(50, blocky)
