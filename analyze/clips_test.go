@@ -28,9 +28,6 @@ func event(detector string, stream int, start, end float64) fixtures.Event {
 // their sound, and their packets: title cards, slides, black leaders, tracks
 // without sound, missing segments. There is nothing in the others.
 var inRealClips = map[string][]fixtures.Event{
-	"codecs/bbb_mpeg2_1080p24.ts": {
-		event("blockiness", 0, 1.219, 2.261), // a dark scene fades in as blocks
-	},
 	"codecs/obs_hevc_aac.ts": {event("silence", 1, 0, 2.021)},
 	"film/sintel_trailer_480p.mp4": {
 		event("freeze", 0, 48.458, 50.833), // credits

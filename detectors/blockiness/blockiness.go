@@ -27,7 +27,8 @@ The score of a picture, 0 to 100, is how much larger luma steps are across the
 edges of 8x8 blocks than anywhere else: 100 (on - off) / (on + 1) of the steps along
 lines and of those along columns, and of the two the geometric mean, since a coder
 leaves both. on and off are mean steps in code values of 8 bits; the 1 keeps steps
-that nobody sees in flat pictures from counting. An interval lasts min-duration or
+that nobody sees in flat pictures from counting, and where off is below 0.25, with
+little in the picture but flat areas, the score is less in proportion. An interval lasts min-duration or
 longer with a score of at least limit, but for dips of less than 0.25 s, and no more
 dips than not; value is the mean without them. The stream as a whole has a mean and
 a 95th percentile.
@@ -43,6 +44,10 @@ on the grid, such as windows or tiles in multiples of 8, scores as well.`
 const (
 	// floor is the step, in code values, that is added to those on the grid.
 	floor = 1
+
+	// flat is the mean step off the grid below which a picture is flat but for
+	// a few edges, such as a logo on black, which may happen to lie on it.
+	flat = 0.25
 
 	// dip is how long the score may be below the limit within an interval.
 	dip = 250 * time.Millisecond
@@ -71,7 +76,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 // score returns how visible the blocks of a picture are, 0 to 100.
 func score(e *measure.EdgesRow) float64 {
 	direction := func(on, off float32) float64 {
-		return max(0, float64(on)-float64(off)) / (float64(on) + floor)
+		return max(0, float64(on)-float64(off)) / (float64(on) + floor) * min(1, float64(off)/flat)
 	}
 	s := 100 * math.Sqrt(direction(e.OnHorizontal, e.OffHorizontal)*direction(e.OnVertical, e.OffVertical))
 	if math.IsNaN(s) {

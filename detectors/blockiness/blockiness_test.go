@@ -35,6 +35,7 @@ func TestBlockiness(t *testing.T) {
 		{"found", around(50, blocky), found},
 		{"too short", around(24, blocky), nil},
 		{"steps that nobody sees", around(50, steps(0.4, 0)), nil},
+		{"a logo on black", around(50, steps(1.2, 0.02)), nil},
 		{"in one direction only", around(50, func(_ int, p *measure.Picture) {
 			p.Edges = measure.EdgesRow{OnHorizontal: 20, OffHorizontal: 1, OnVertical: 2, OffVertical: 2}
 		}), nil},
