@@ -27,9 +27,11 @@ The score of a picture, 0 to 100, is how much larger luma steps are across the
 edges of 8x8 blocks than anywhere else: 100 (on - off) / (on + 1) of the steps along
 lines and of those along columns, and of the two the geometric mean, since a coder
 leaves both. on and off are mean steps in code values of 8 bits; the 1 keeps steps
-that nobody sees in flat pictures from counting. An interval lasts min-duration or
-longer with a score of at least limit, but for dips of less than 0.5 s; value is the
-mean. The stream as a whole has a mean and a 95th percentile.
+that nobody sees in flat pictures from counting, and where off is below 0.25, with
+little in the picture but flat areas, the score is less in proportion. An interval lasts min-duration or
+longer with a score of at least limit, but for dips of less than 0.25 s, and no more
+dips than not; value is the mean without them. The stream as a whole has a mean and
+a 95th percentile.
 
 Good encodes, films and broadcasts at usual rates score less than 20; MPEG-2, MPEG-4
 and H.264 without its filter at their coarsest steps 35 to 75. The default limit is
@@ -43,8 +45,12 @@ const (
 	// floor is the step, in code values, that is added to those on the grid.
 	floor = 1
 
+	// flat is the mean step off the grid below which a picture is flat but for
+	// a few edges, such as a logo on black, which may happen to lie on it.
+	flat = 0.25
+
 	// dip is how long the score may be below the limit within an interval.
-	dip = 500 * time.Millisecond
+	dip = 250 * time.Millisecond
 )
 
 type options struct {
@@ -70,7 +76,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 // score returns how visible the blocks of a picture are, 0 to 100.
 func score(e *measure.EdgesRow) float64 {
 	direction := func(on, off float32) float64 {
-		return max(0, float64(on)-float64(off)) / (float64(on) + floor)
+		return max(0, float64(on)-float64(off)) / (float64(on) + floor) * min(1, float64(off)/flat)
 	}
 	s := 100 * math.Sqrt(direction(e.OnHorizontal, e.OffHorizontal)*direction(e.OnVertical, e.OffVertical))
 	if math.IsNaN(s) {
@@ -90,7 +96,9 @@ type span struct {
 	open       bool
 	start, end time.Duration // of the first blocky picture, of the last
 	over       bool          // the picture before was blocky
-	pictures   int
+	pictures   int           // that are blocky
+	dips       int           // pictures among them that are not
+	since      int           // pictures since the last that is blocky
 	sum, worst float64
 }
 
@@ -110,12 +118,15 @@ func (s *span) Picture(p *measure.Picture) {
 	}
 	if blocky {
 		if !s.open {
-			s.open, s.start, s.pictures, s.sum, s.worst = true, p.PTS, 0, 0, 0
+			s.open, s.start, s.pictures, s.dips, s.since, s.sum, s.worst = true, p.PTS, 0, 0, 0, 0, 0
 		}
+		s.dips, s.since = s.dips+s.since, 0
 		s.end = p.End()
 		s.pictures++
 		s.sum += v
 		s.worst = max(s.worst, v)
+	} else {
+		s.since++
 	}
 	s.over = blocky
 }
@@ -123,7 +134,7 @@ func (s *span) Picture(p *measure.Picture) {
 func (s *span) Flush(time.Duration) { s.close() }
 
 func (s *span) close() {
-	if s.open && s.end-s.start >= s.minDuration {
+	if s.open && s.end-s.start >= s.minDuration && s.dips <= s.pictures {
 		s.sink(detectors.Event{
 			Kind: Blockiness, Stream: s.stream, Start: s.start, End: s.end,
 			Value: s.sum / float64(s.pictures), Limit: s.limit, Unit: "score",

@@ -35,6 +35,7 @@ func TestBlockiness(t *testing.T) {
 		{"found", around(50, blocky), found},
 		{"too short", around(24, blocky), nil},
 		{"steps that nobody sees", around(50, steps(0.4, 0)), nil},
+		{"a logo on black", around(50, steps(1.2, 0.02)), nil},
 		{"in one direction only", around(50, func(_ int, p *measure.Picture) {
 			p.Edges = measure.EdgesRow{OnHorizontal: 20, OffHorizontal: 1, OnVertical: 2, OffVertical: 2}
 		}), nil},
@@ -44,6 +45,12 @@ func TestBlockiness(t *testing.T) {
 				good(i, p)
 			}
 		}), found},
+		{"intra pictures only", around(50, func(i int, p *measure.Picture) {
+			good(i, p)
+			if i%5 == 0 {
+				blocky(i, p)
+			}
+		}), nil},
 		{"up to the end", func(b *dettest.Bench) {
 			b.Pictures(25, good)
 			b.Pictures(50, blocky)
