@@ -28,6 +28,11 @@ func event(detector string, stream int, start, end float64) fixtures.Event {
 // their sound, and their packets: title cards, slides, black leaders, tracks
 // without sound, missing segments. There is nothing in the others.
 var inRealClips = map[string][]fixtures.Event{
+	"broadcast/bbb_1080p30_pcrjitter.ts": {
+		// Macroblocks of a starved coder, which can be seen.
+		{Detector: "corruption", Kind: "picture", StartS: 0.143, EndS: 0.743, Optional: true},
+		{Detector: "corruption", Kind: "picture", StartS: 4.543, EndS: 5.443, Optional: true},
+	},
 	"codecs/obs_hevc_aac.ts": {event("silence", 1, 0, 2.021)},
 	"film/sintel_trailer_480p.mp4": {
 		event("freeze", 0, 48.458, 50.833), // credits
