@@ -37,6 +37,11 @@ func transported(kind string, start, end float64) fixtures.Event {
 // and PMT only every few seconds.
 var inRealClips = map[string][]fixtures.Event{
 	"audio/autoeditor_cut_s16.wav": {event("dropout", 0, 16.567, 16.899)}, // cut to digital zero and back
+	"broadcast/bbb_1080p30_pcrjitter.ts": {
+		// Macroblocks of a starved coder, which can be seen.
+		{Detector: "corruption", Kind: "picture", StartS: 0.143, EndS: 0.743, Optional: true},
+		{Detector: "corruption", Kind: "picture", StartS: 4.543, EndS: 5.443, Optional: true},
+	},
 	"broadcast/dvbs_uhd_hevc_2160p.ts": { // the PAT still lists four services that were filtered out
 		transported("pmt_error", 0, 1.24),
 		transported("pmt_error", 0, 1.24),

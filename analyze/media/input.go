@@ -246,7 +246,10 @@ func (in *Input) openDecoder(st *stream, s *astiav.Stream) error {
 	if err := s.CodecParameters().ToCodecContext(c); err != nil {
 		return in.fail("opening", fmt.Errorf("setting up the decoder of stream %d: %w", st.Index, err), "")
 	}
-	C.vqa_decoder_setup(codecPointer(c), streamPointer(s).time_base)
+	if st.notes = C.vqa_notes_alloc(); st.notes == nil {
+		return in.fail("opening", errors.New("out of memory"), "")
+	}
+	C.vqa_decoder_setup(codecPointer(c), streamPointer(s).time_base, st.notes)
 	options := astiav.NewDictionary()
 	defer options.Free()
 	threads := "1"

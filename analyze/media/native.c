@@ -1,6 +1,7 @@
 #include "native.h"
 
 #include <poll.h>
+#include <pthread.h>
 
 #include <libavutil/imgutils.h>
 #include <libavutil/log.h>
@@ -30,7 +31,88 @@ static int layout_of(const AVPixFmtDescriptor *d, enum AVPixelFormat format)
 	return VQA_PLANAR;
 }
 
-void vqa_frame_read(const AVFrame *f, int video, vqa_frame *o)
+// How many packets are noted. A decoder holds back fewer: as many pictures as
+// it reorders (16), and one for each thread.
+#define NOTES 256
+
+struct vqa_notes {
+	pthread_mutex_t lock;
+	int names_missing; // the decoder does
+	int b_disposable;  // B pictures always are
+	int picture_each;  // each packet is one picture, in the order of showing
+	int64_t reached;   // the last packet, in the order of coding, that became a picture
+	struct note {
+		int64_t packet;
+		int concealed, missing, errors;
+		int corrupt, disposable;
+	} of[NOTES];
+};
+
+vqa_notes *vqa_notes_alloc(void)
+{
+	vqa_notes *n = av_mallocz(sizeof *n);
+	if (!n)
+		return NULL;
+	pthread_mutex_init(&n->lock, NULL);
+	n->reached = -1;
+	for (int i = 0; i < NOTES; i++)
+		n->of[i].packet = -1;
+	return n;
+}
+
+void vqa_notes_free(vqa_notes *n)
+{
+	if (n)
+		pthread_mutex_destroy(&n->lock);
+	av_free(n);
+}
+
+// hear adds what the decoder c says of the packet that it is at.
+static void hear(const AVCodecContext *c, int concealed, int missing, int errors)
+{
+	vqa_notes *n = c->opaque;
+	if (!n || c->reordered_opaque < 0)
+		return;
+	struct note *p = &n->of[c->reordered_opaque % NOTES];
+	pthread_mutex_lock(&n->lock);
+	if (p->packet == c->reordered_opaque) {
+		p->concealed += concealed;
+		p->missing += missing;
+		p->errors += errors;
+	}
+	pthread_mutex_unlock(&n->lock);
+}
+
+// The decoders of H.264 and HEVC say which references they miss. With others,
+// pictures are lost where packets could not be decoded.
+static int names_missing(enum AVCodecID id)
+{
+	return id == AV_CODEC_ID_H264 || id == AV_CODEC_ID_HEVC;
+}
+
+// recall fills in what is known of the packet that a picture came from.
+static void recall(vqa_notes *n, vqa_frame *o)
+{
+	if (o->packet < 0)
+		return;
+	pthread_mutex_lock(&n->lock);
+	const struct note *p = &n->of[o->packet % NOTES];
+	if (p->packet == o->packet) {
+		o->concealed = p->concealed;
+		o->missing = p->missing;
+		o->corrupt = p->corrupt;
+		o->disposable = p->disposable || (n->b_disposable && o->type == 'B');
+	}
+	if (!n->names_missing && n->reached >= 0)
+		for (int64_t i = FFMAX(n->reached + 1, o->packet - NOTES + 1); i < o->packet; i++) {
+			p = &n->of[i % NOTES];
+			o->lost += p->packet == i && (p->errors || n->picture_each);
+		}
+	n->reached = FFMAX(n->reached, o->packet);
+	pthread_mutex_unlock(&n->lock);
+}
+
+void vqa_frame_read(const AVFrame *f, int video, vqa_notes *n, vqa_frame *o)
 {
 	memset(o, 0, sizeof *o);
 	o->pts = f->best_effort_timestamp;
@@ -52,6 +134,8 @@ void vqa_frame_read(const AVFrame *f, int video, vqa_frame *o)
 	o->interlaced = f->interlaced_frame;
 	o->top_field_first = f->top_field_first;
 	o->type = av_get_picture_type_char(f->pict_type);
+	o->packet = f->reordered_opaque;
+	recall(n, o);
 	if (o->layout != VQA_PLANAR)
 		return;
 	o->depth = d->comp[0].depth;
@@ -98,10 +182,60 @@ int vqa_convert(struct SwsContext **sws, const AVFrame *src, AVFrame *dst)
 	return err;
 }
 
-void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase)
+void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase, vqa_notes *n)
 {
 	// Decoders need it to trim encoder delay by timestamps.
 	c->pkt_timebase = pkt_timebase;
+	c->opaque = n;
+	n->names_missing = names_missing(c->codec_id);
+	n->b_disposable = c->codec_id == AV_CODEC_ID_MPEG1VIDEO || c->codec_id == AV_CODEC_ID_MPEG2VIDEO ||
+	                  c->codec_id == AV_CODEC_ID_MPEG4;
+	// dav1d logs from threads that know nothing of packets.
+	n->picture_each = c->codec_id == AV_CODEC_ID_AV1;
+	c->reordered_opaque = -1;
+}
+
+// disposable reports whether the packet holds a picture that no other is
+// predicted from, as the header of its first slice says: nal_ref_idc of H.264
+// (clause 7.4.1), the sub-layer non-reference pictures of HEVC (table 7-1).
+static int disposable(const AVCodecContext *c, const AVPacket *p)
+{
+	const int hevc = c->codec_id == AV_CODEC_ID_HEVC;
+	if (!hevc && c->codec_id != AV_CODEC_ID_H264)
+		return 0;
+	int prefix = 0; // bytes of the length before each unit, 0 for start codes
+	if (c->extradata_size > (hevc ? 22 : 6) && c->extradata[0] == 1)
+		prefix = (c->extradata[hevc ? 21 : 4] & 3) + 1;
+	for (int64_t i = 0; i + 4 < p->size;) {
+		const uint8_t *unit = p->data + i;
+		int64_t size = 0;
+		if (prefix) {
+			for (int k = 0; k < prefix; k++)
+				size = size << 8 | *unit++;
+			i += prefix + size;
+		} else {
+			i++;
+			if (unit[0] || unit[1] || unit[2] != 1)
+				continue;
+			unit += 3;
+		}
+		const int type = hevc ? unit[0] >> 1 & 63 : unit[0] & 31;
+		if (hevc && type < 32)
+			return type <= 14 && type % 2 == 0;
+		if (!hevc && type >= 1 && type <= 5)
+			return (unit[0] >> 5 & 3) == 0;
+	}
+	return 0;
+}
+
+void vqa_decoder_packet(AVCodecContext *c, const AVPacket *p, int64_t number, int corrupt)
+{
+	vqa_notes *n = c->opaque;
+	struct note *note = &n->of[number % NOTES];
+	pthread_mutex_lock(&n->lock);
+	*note = (struct note){ .packet = number, .corrupt = corrupt, .disposable = disposable(c, p) };
+	pthread_mutex_unlock(&n->lock);
+	c->reordered_opaque = number;
 }
 
 int vqa_best_video(AVFormatContext *f)
@@ -268,8 +402,43 @@ int vqa_readable(int fd)
 	return poll(&p, 1, 0) != 0;
 }
 
+static int begins(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+// listen takes down what a decoder says of the packet that it is at. Threads
+// of a decoder have contexts of their own, with the owner's opaque and the
+// number of their packet.
+static void listen(void *context, int level, const char *format, va_list args)
+{
+	const AVClass *class = context ? *(const AVClass **)context : NULL;
+	if (!class || class != avcodec_get_class())
+		return;
+	// libavcodec/error_resilience.c: macroblocks whose coefficients or motion
+	// are lost.
+	if (begins(format, "concealing %d DC, %d AC, %d MV errors")) {
+		int most = 0;
+		va_list copy;
+		va_copy(copy, args);
+		for (int i = 0; i < 3; i++) {
+			int n = va_arg(copy, int);
+			most = FFMAX(most, n);
+		}
+		va_end(copy);
+		hear(context, most, 0, 0);
+		return;
+	}
+	// libavcodec/h264_slice.c, h264_refs.c, hevc_refs.c, vp9.c
+	int missing = begins(format, "Frame num gap") || begins(format, "Missing reference picture") ||
+	              begins(format, "Could not find ref with POC") || begins(format, "Requested reference");
+	if (missing || level <= AV_LOG_ERROR)
+		hear(context, 0, missing, level <= AV_LOG_ERROR);
+}
+
 static void log_line(void *context, int level, const char *format, va_list args)
 {
+	listen(context, level, format, args);
 	if (level > AV_LOG_WARNING)
 		return;
 	char line[512]; // longer lines are cut

@@ -31,6 +31,10 @@ func codecPointer(c *astiav.CodecContext) *C.AVCodecContext {
 	return *(**C.AVCodecContext)(unsafe.Pointer(c))
 }
 
+func packetPointer(p *astiav.Packet) *C.AVPacket {
+	return *(**C.AVPacket)(unsafe.Pointer(p))
+}
+
 func framePointer(f *astiav.Frame) *C.AVFrame { return (*C.AVFrame)(f.UnsafePointer()) }
 
 // noPTS is AV_NOPTS_VALUE.
@@ -39,12 +43,12 @@ const noPTS = int64(-1 << 63)
 // A nativeFrame is what FFmpeg says of a decoded frame.
 type nativeFrame struct{ c C.vqa_frame }
 
-func (n *nativeFrame) read(f *astiav.Frame, t measure.MediaType) {
+func (n *nativeFrame) read(f *astiav.Frame, s *stream) {
 	video := C.int(0)
-	if t == measure.Video {
+	if s.Type == measure.Video {
 		video = 1
 	}
-	C.vqa_frame_read(framePointer(f), video, &n.c)
+	C.vqa_frame_read(framePointer(f), video, s.notes, &n.c)
 }
 
 func (n *nativeFrame) pts() int64      { return int64(n.c.pts) }
@@ -71,6 +75,16 @@ func (n *nativeFrame) picture(row *measure.Picture) {
 	row.TopFieldFirst = n.c.top_field_first != 0
 	row.FullRange = n.c.full_range != 0
 	row.Width, row.Height, row.Depth = int(n.c.width), int(n.c.height), int(n.c.depth)
+	row.Coded = int64(n.c.packet)
+	row.Lost = int(n.c.lost)
+	row.Disposable = n.c.disposable != 0
+	row.Concealed = int(n.c.concealed)
+	if n.c.corrupt != 0 {
+		row.Damage |= measure.CorruptPacket
+	}
+	if n.c.missing != 0 {
+		row.Damage |= measure.MissingReference
+	}
 	if n.c.flags&C.AV_FRAME_FLAG_CORRUPT != 0 {
 		row.Damage |= measure.Corrupt
 	}
@@ -81,11 +95,12 @@ func (n *nativeFrame) picture(row *measure.Picture) {
 	}
 }
 
+// FF_DECODE_ERROR_DECODE_SLICES is left out: with threads it is set on fields
+// that are whole.
 var decodeErrors = map[C.int]measure.Damage{
 	C.FF_DECODE_ERROR_INVALID_BITSTREAM:  measure.InvalidBitstream,
 	C.FF_DECODE_ERROR_MISSING_REFERENCE:  measure.MissingReference,
 	C.FF_DECODE_ERROR_CONCEALMENT_ACTIVE: measure.Concealed,
-	C.FF_DECODE_ERROR_DECODE_SLICES:      measure.DecodeSlices,
 }
 
 var sampleFormats = map[C.int]measure.SampleFormat{

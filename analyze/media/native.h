@@ -10,6 +10,11 @@
 // How the pixels of a picture are stored.
 enum { VQA_UNSUPPORTED, VQA_CONVERT, VQA_PLANAR };
 
+// What is known of each of the last packets that a decoder was sent, and what
+// it says of them, in the log alone. Decoders with threads write at the same
+// time.
+typedef struct vqa_notes vqa_notes;
+
 typedef struct {
 	int64_t pts;      // best effort, in the packets' time base; AV_NOPTS_VALUE where unknown
 	int64_t duration; // in the packets' time base; 0 where unknown
@@ -20,6 +25,10 @@ typedef struct {
 	int full_range, key, interlaced, top_field_first;
 	char type;
 	int flags, error_flags;
+	int64_t packet;                 // number given to vqa_decoder_packet
+	int concealed, missing;         // what the decoder logged of that packet
+	int corrupt, disposable;        // of that packet
+	int lost;                       // packets since the picture before that became none
 
 	// Audio
 	int samples, sample_rate, channels, sample_format;
@@ -28,12 +37,20 @@ typedef struct {
 	int stride[3];
 } vqa_frame;
 
-void vqa_frame_read(const AVFrame *f, int video, vqa_frame *out);
+void vqa_frame_read(const AVFrame *f, int video, vqa_notes *n, vqa_frame *out);
 
 // vqa_convert makes a planar picture of any other. It returns 0 or an AVERROR.
 int vqa_convert(struct SwsContext **sws, const AVFrame *src, AVFrame *dst);
 
-void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase);
+vqa_notes *vqa_notes_alloc(void);
+void vqa_notes_free(vqa_notes *n);
+
+// vqa_decoder_setup readies a decoder that is to be opened, and has it write
+// to n, which must outlive it.
+void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase, vqa_notes *n);
+
+// vqa_decoder_packet numbers the packet that is sent next.
+void vqa_decoder_packet(AVCodecContext *c, const AVPacket *p, int64_t number, int corrupt);
 
 int vqa_best_video(AVFormatContext *f);
 int vqa_is_attached_picture(const AVStream *s);

@@ -24,6 +24,9 @@ type stream struct {
 	timeBase    astiav.Rational
 	nominal     time.Duration // of a picture, by the frame rate; 0 where unknown
 	decoder     *astiav.CodecContext
+	notes       *C.vqa_notes // what the decoder logs
+	packets     int64        // read
+	corrupt     bool         // the packet now being cut out of a transport stream is
 	undecodable error
 	converter   converter
 	line        timeline
@@ -39,6 +42,7 @@ func (s *stream) close() {
 	if s.decoder != nil {
 		s.decoder.Free()
 	}
+	C.vqa_notes_free(s.notes) // after its decoder
 	s.converter.free()
 }
 
@@ -175,6 +179,7 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 	}
 	row := measure.Packet{
 		Stream:   s.Index,
+		Number:   s.packets,
 		Size:     p.Size(),
 		Position: p.Pos(),
 		Duration: ticks(p.Duration(), s.timeBase),
@@ -187,6 +192,12 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 	if dts := p.Dts(); dts != noPTS {
 		row.DTS, row.HasDTS = in.clock.media(dts, s.timeBase), true
 	}
+	if in.clock.wraps {
+		// A parser cuts packets out of these streams. It is done with one when
+		// the next begins, and gives it the flags of what it reads then.
+		row.Corrupt, s.corrupt = s.corrupt, row.Corrupt
+	}
+	s.packets++
 	in.counts.Packets++
 	if row.Corrupt {
 		in.counts.CorruptPackets++
@@ -197,6 +208,11 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 	row.DecodeErrors, s.errors = s.errors, 0
 	h.Packet(&row)
 	if s.decoder != nil {
+		corrupt := C.int(0)
+		if row.Corrupt {
+			corrupt = 1
+		}
+		C.vqa_decoder_packet(codecPointer(s.decoder), packetPointer(p), C.int64_t(row.Number), corrupt)
 		in.decode(s, p, h)
 	}
 }
@@ -244,7 +260,7 @@ func (in *Input) decode(s *stream, p *astiav.Packet, h Handler) {
 // deliver hands on a decoded frame, which it owns.
 func (in *Input) deliver(s *stream, f *astiav.Frame, h Handler) {
 	var n nativeFrame
-	n.read(f, s.Type)
+	n.read(f, s)
 	if s.Type == measure.Audio {
 		in.sound(s, f, &n, h)
 	} else {
@@ -265,7 +281,7 @@ func (in *Input) picture(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) 
 			in.counts.DecodeErrors++
 			return
 		}
-		n.read(f, s.Type)
+		n.read(f, s)
 	}
 	p := &Picture{frame: f, Pixels: n.frame()}
 	n.picture(&p.Row)

@@ -5,11 +5,13 @@ import (
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/avsync"
 	"github.com/vqa-project/vqa/detectors/black"
+	"github.com/vqa-project/vqa/detectors/blockiness"
 	"github.com/vqa-project/vqa/detectors/cadence"
 	"github.com/vqa-project/vqa/detectors/channels"
 	"github.com/vqa-project/vqa/detectors/chroma"
 	"github.com/vqa-project/vqa/detectors/click"
 	"github.com/vqa-project/vqa/detectors/clipping"
+	"github.com/vqa-project/vqa/detectors/corruption"
 	"github.com/vqa-project/vqa/detectors/dropout"
 	"github.com/vqa-project/vqa/detectors/flash"
 	"github.com/vqa-project/vqa/detectors/freeze"
@@ -31,6 +33,8 @@ func Detectors() []*detectors.Detector {
 	return []*detectors.Detector{
 		freeze.Detector,
 		black.Detector,
+		corruption.Detector,
+		blockiness.Detector,
 		uniform.Detector,
 		flash.Detector,
 		cadence.Detector,

@@ -192,14 +192,14 @@ const calm = 3 * time.Second
 // 14 s, silence from 12 s to 16 s, flashes from 16 s to 18 s, no colour after. The
 // right channel is upside down from 4 s to 8 s and dead from 8 s to 12 s; from 16 s
 // on there is a tone with hum and hiss, and all the time what damage does to the
-// sound. Packets of sound come from 4 s on.
+// sound. Packets of sound come from 4 s on, and at 19 s is a damaged picture.
 func script() []row {
 	rows := []row{{resource: &measure.Resource{URL: "2.ts", Err: "not found"}}}
 	in := func(at, from, to time.Duration) bool { return at >= from*time.Second && at < to*time.Second }
 	for n := range 500 {
 		at := time.Duration(n) * pictureDuration
 		packet := &measure.Packet{
-			Stream: videoStream, PTS: at, DTS: at, HasPTS: true, HasDTS: true, Duration: pictureDuration, Size: 1000, Key: n%50 == 0,
+			Stream: videoStream, Number: int64(n), PTS: at, DTS: at, HasPTS: true, HasDTS: true, Duration: pictureDuration, Size: 1000, Key: n%50 == 0,
 		}
 		if n == 450 {
 			packet.PTS -= pictureDuration
@@ -214,7 +214,10 @@ func script() []row {
 		}
 		p := &measure.Picture{
 			Stream: videoStream, Number: int64(n), PTS: at, Duration: pictureDuration,
-			Key: n%50 == 0, Type: 'P', Width: width, Height: height, Depth: 8,
+			Key: n%50 == 0, Type: 'P', Width: width, Height: height, Depth: 8, Coded: int64(n),
+		}
+		if n == 475 {
+			p.Damage, p.Concealed = measure.Concealed, 10
 		}
 		still := in(at, 4, 8) && at > 4*time.Second || in(at, 10, 14) && at > 10*time.Second
 		luma := uint8(100 + 3*(n%20))

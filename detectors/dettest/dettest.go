@@ -42,6 +42,7 @@ type Bench struct {
 	number  int64
 	block   measure.Block
 	packet  measure.Packet
+	packets [2]int64 // of each stream, until now
 }
 
 // Start starts a detector with options, each "name=value".
@@ -158,12 +159,13 @@ func (b *Bench) Packets(n int, change func(i int, p *measure.Packet)) {
 	for i := range n {
 		deliver := func(stream int, at *time.Duration, lasts time.Duration) {
 			b.packet = measure.Packet{
-				Stream: stream, PTS: *at, DTS: *at, HasPTS: true, HasDTS: true,
+				Stream: stream, Number: b.packets[stream], PTS: *at, DTS: *at, HasPTS: true, HasDTS: true,
 				Duration: lasts, Size: 1000, Position: -1, Key: true,
 			}
 			if change != nil {
 				change(i, &b.packet)
 			}
+			b.packets[stream]++
 			*at += lasts
 			if b.run.Packet != nil {
 				b.run.Packet(&b.packet)
@@ -188,6 +190,29 @@ func (b *Bench) Transport(rows ...measure.Transport) {
 
 // Tables returns the tables of a detector, after Flush.
 func (b *Bench) Tables() []detectors.Table { return b.run.Tables() }
+
+// Packet delivers a packet of one stream. Sound goes on by BlockTime; the time
+// of the picture is moved by Pictures. changes say how the packet is different.
+func (b *Bench) Packet(stream int, changes ...func(p *measure.Packet)) {
+	at, lasts := &b.Video, PictureTime
+	if stream == AudioStream {
+		at, lasts = &b.Audio, BlockTime
+	}
+	b.packet = measure.Packet{
+		Stream: stream, Number: b.packets[stream], PTS: *at, DTS: *at, HasPTS: true, HasDTS: true,
+		Duration: lasts, Size: 1000, Position: -1, Key: true,
+	}
+	b.packets[stream]++
+	if stream == AudioStream {
+		*at += lasts
+	}
+	for _, change := range changes {
+		change(&b.packet)
+	}
+	if b.run.Packet != nil {
+		b.run.Packet(&b.packet)
+	}
+}
 
 // Flush ends the program when its longer stream ends.
 func (b *Bench) Flush() { b.run.Flush(max(b.Video, b.Audio)) }

@@ -13,20 +13,20 @@ int vqa_instructions(void)
 }
 
 void vqa_measure(int instructions, unsigned what, struct vqa_picture picture,
-	struct vqa_sums *sums, uint32_t *histogram, uint16_t *thumb, uint32_t *columns)
+	struct vqa_sums *sums, uint32_t *histogram, uint16_t *thumb, uint32_t *columns, struct vqa_grid *grid)
 {
 #if VQA_HAVE_AVX2
 	if (instructions == VQA_AVX2) {
 		if (picture.depth == 8)
-			vqa_measure_8_avx2(what, &picture, sums, histogram, thumb, columns);
+			vqa_measure_8_avx2(what, &picture, sums, histogram, thumb, columns, grid);
 		else
-			vqa_measure_16_avx2(what, &picture, sums, histogram, thumb, columns);
+			vqa_measure_16_avx2(what, &picture, sums, histogram, thumb, columns, grid);
 		return;
 	}
 #endif
 	(void)instructions;
 	if (picture.depth == 8)
-		vqa_measure_8_baseline(what, &picture, sums, histogram, thumb, columns);
+		vqa_measure_8_baseline(what, &picture, sums, histogram, thumb, columns, grid);
 	else
-		vqa_measure_16_baseline(what, &picture, sums, histogram, thumb, columns);
+		vqa_measure_16_baseline(what, &picture, sums, histogram, thumb, columns, grid);
 }

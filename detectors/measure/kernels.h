@@ -13,6 +13,7 @@ enum {
 	VQA_DIFFERENCE = 1 << 1,
 	VQA_EDGES = 1 << 2,
 	VQA_THUMBS = 1 << 3,
+	VQA_GRID = 1 << 4,
 };
 
 // Sizes that measure.go has under the same names.
@@ -23,6 +24,17 @@ enum {
 	VQA_THUMB_HEIGHT = 36,
 	VQA_CHROMA_WIDTH = 32,
 	VQA_CHROMA_HEIGHT = 18,
+	VQA_PHASES = 16,
+	VQA_CELLS = 40,
+};
+
+// Of the steps on the grid, in 1/8 code values: the two limits that a step has to
+// be above, what is counted of it at most, and the largest sum of 8 samples.
+enum {
+	VQA_WEAK = 3 * 8,
+	VQA_STRONG = 12 * 8,
+	VQA_STEP_MAX = 24 * 8,
+	VQA_SUM_MAX = 255 * 8,
 };
 
 // Instruction sets that there are kernels for.
@@ -45,6 +57,21 @@ struct vqa_picture {
 	int32_t line_step; // of the histogram
 	const void *previous; // luma of the picture before, of the same size; or null
 	ptrdiff_t previous_stride;
+	// For the grid, scratch memory with room for 4 values per sample of a line,
+	// and 4 sums for each, which must be zero.
+	int16_t *scratch;
+	uint32_t *columns;
+};
+
+// Sums of isolated steps in 1/8 code values.
+struct vqa_grid {
+	// Of the picture, of its difference to the one before; across vertical edges,
+	// across horizontal ones; above the two limits; at each phase.
+	uint64_t steps[2][2][2][VQA_PHASES];
+	// Of cells, those on the grid and those off it in turn.
+	uint32_t cells[VQA_CELLS * VQA_CELLS * 2];
+	int32_t cell_shift; // log2 of the side of a cell
+	int32_t cells_across;
 };
 
 // Sums of absolute values in units of the samples.
@@ -60,8 +87,9 @@ int vqa_instructions(void);
 
 // vqa_measure measures one picture. It fills histogram[256], and thumb with the
 // cells of Y, U and V one after the other, as far as they are in what. columns
-// is scratch memory with room for one value per sample of a line.
+// is scratch memory with room for one value per sample of a line. The sums of grid
+// must be zero before.
 void vqa_measure(int instructions, unsigned what, struct vqa_picture picture,
-	struct vqa_sums *sums, uint32_t *histogram, uint16_t *thumb, uint32_t *columns);
+	struct vqa_sums *sums, uint32_t *histogram, uint16_t *thumb, uint32_t *columns, struct vqa_grid *grid);
 
 #endif

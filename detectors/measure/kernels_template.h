@@ -27,7 +27,7 @@
 
 #define VQA_VARIANT(name) \
 	void name(unsigned what, const struct vqa_picture *p, struct vqa_sums *sums, \
-		uint32_t *histogram, uint16_t *thumb, uint32_t *columns)
+		uint32_t *histogram, uint16_t *thumb, uint32_t *columns, struct vqa_grid *grid)
 
 VQA_VARIANT(vqa_measure_8_baseline);
 VQA_VARIANT(vqa_measure_16_baseline);
@@ -333,6 +333,8 @@ STATIC void VQA_NAME(edges)(const struct vqa_plane *p, int y, struct vqa_sums *r
 	*(y % VQA_BLOCK == 0 ? &sums->on_vertical : &sums->off_vertical) += down;
 }
 
+#include "kernels_grid.h"
+
 VQA_TARGET VQA_VARIANT(VQA_NAME(vqa_measure))
 {
 	const struct vqa_plane *const luma = &p->y;
@@ -364,6 +366,8 @@ VQA_TARGET VQA_VARIANT(VQA_NAME(vqa_measure))
 			vqa_prefetch(vqa_line(p->previous, p->previous_stride, y1), p->previous_stride, ahead, bytes);
 			VQA_NAME(difference)(p, y0, y1 - y0, sads, sums);
 		}
+		if ((what & VQA_GRID) && y1 - y0 == VQA_BLOCK)
+			VQA_NAME(grid)(p, y0, p->previous != 0, grid);
 		if (what & VQA_EDGES)
 			for (int y = y0; y < y1; y++)
 				VQA_NAME(edges)(luma, y, sums);
@@ -388,6 +392,8 @@ VQA_TARGET VQA_VARIANT(VQA_NAME(vqa_measure))
 		}
 	}
 
+	if (what & VQA_GRID)
+		VQA_NAME(fold)(p, grid);
 	for (int i = 0; (what & VQA_LUMA) && i < 256; i++) {
 		histogram[i] = 0;
 		for (int k = 0; k < VQA_HISTOGRAMS; k++)

@@ -27,6 +27,7 @@ const (
 	Difference                 // [Picture.Difference]: against the picture before
 	Edges                      // [Picture.Edges]: steps on and off the coding grid
 	Thumbs                     // [Picture.Thumb]: the picture as a few cell means
+	Grid                       // [Picture.Grid]: borders of macroblocks
 	Faces                      // [Picture.Face]: the face that stands out most
 	Levels                     // [Block.Channels]: level, peak, runs
 	Loudness                   // [Block.Channels]: K-weighted mean square, true peak
@@ -42,13 +43,13 @@ const (
 )
 
 // Pictures is all that needs decoded pictures.
-const Pictures = Luma | Difference | Edges | Thumbs | Faces
+const Pictures = Luma | Difference | Edges | Thumbs | Grid | Faces
 
 // Sound is all that needs decoded sound.
 const Sound = Levels | Loudness | Clicks | Powers | Amplitudes | Products | Spectrum | Mains
 
 var setNames = []string{
-	"luma", "difference", "edges", "thumbs", "faces",
+	"luma", "difference", "edges", "thumbs", "grid", "faces",
 	"levels", "loudness", "clicks", "powers", "amplitudes", "products", "spectrum", "mains",
 	"times", "multiplex", "playlists",
 }
@@ -133,6 +134,7 @@ func (p Program) Selected(t MediaType) []Stream {
 // times; HasPTS and HasDTS say whether the container gave them.
 type Packet struct {
 	Stream         int
+	Number         int64 // packets of this stream before this one
 	PTS, DTS       time.Duration
 	HasPTS, HasDTS bool
 	Duration       time.Duration // 0 where unknown
@@ -152,7 +154,7 @@ const (
 	InvalidBitstream                    // FF_DECODE_ERROR_INVALID_BITSTREAM
 	MissingReference                    // FF_DECODE_ERROR_MISSING_REFERENCE
 	Concealed                           // FF_DECODE_ERROR_CONCEALMENT_ACTIVE
-	DecodeSlices                        // FF_DECODE_ERROR_DECODE_SLICES
+	CorruptPacket                       // AV_PKT_FLAG_CORRUPT of the packet it was decoded from
 )
 
 // A Picture is the row of one decoded picture. It is valid during the call
@@ -179,10 +181,17 @@ type Picture struct {
 	Depth         int // bits per luma sample
 	Damage        Damage
 
+	// Of the packet that the picture was decoded from.
+	Coded      int64 // [Packet.Number]: the order of coding
+	Disposable bool  // nothing is predicted from it, as the stream says; false where unknown
+	Concealed  int   // macroblocks (16x16) that the decoder made up, where it counts them: MPEG-1 to -4, H.264
+	Lost       int   // packets between this and the picture before that could not be decoded; those of H.264 and HEVC are missed as references
+
 	Luma       LumaRow
 	Difference DifferenceRow
 	Edges      EdgesRow
 	Thumb      ThumbRow
+	Grid       GridRow
 	Face       FaceRow
 }
 

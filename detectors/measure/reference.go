@@ -17,6 +17,7 @@ func (p *Plane) sample(x, y, depth int) int {
 // referenceMeasure is [VideoMeter.Measure] for a picture that is measurable.
 func referenceMeasure(set Set, cur, prev *Frame, row *Picture) {
 	row.Luma, row.Difference, row.Edges, row.Thumb = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}
+	row.Grid = GridRow{}
 	if set.Has(Luma) {
 		row.Luma = referenceLuma(cur)
 	}
@@ -28,6 +29,9 @@ func referenceMeasure(set Set, cur, prev *Frame, row *Picture) {
 	}
 	if set.Has(Thumbs) {
 		row.Thumb = referenceThumb(cur)
+	}
+	if set.Has(Grid) {
+		row.Grid = referenceGrid(cur, prev)
 	}
 }
 
@@ -139,4 +143,84 @@ func referenceCell(p *Plane, cx, cy, cells, rows, depth int) uint16 {
 	}
 	n <<= depth - 8
 	return uint16(min((sum*512+n)/(2*n), 1<<16-1))
+}
+
+// referenceGrid looks at whole bands of 8 lines, as the kernel does.
+func referenceGrid(cur, prev *Frame) GridRow {
+	w, h := cur.Y.Width, cur.Y.Height/BlockSize*BlockSize
+	shift := cellShift(cur.Y.Width, cur.Y.Height)
+	g := GridRow{
+		Compared: prev != nil && alike(cur, prev),
+		CellSide: 1 << shift, Across: cells(cur.Y.Width, shift), Down: cells(cur.Y.Height, shift),
+	}
+	var on, off [MaxCells * MaxCells]uint32
+	add := func(x, y, phase int, step uint32) {
+		cell := y>>shift*g.Across + x>>shift
+		switch phase {
+		case 0:
+			on[cell] += step
+		case 3, 5, 11, 13:
+			off[cell] += step
+		}
+	}
+	// sum is of the 8 samples from (x, y) down or to the right.
+	sum := func(f *Frame, x, y, dx, dy int) int {
+		s := 0
+		for i := range BlockSize {
+			s += f.Y.sample(x+i*dx, y+i*dy, f.Depth)
+		}
+		return min(s>>(f.Depth-8), 255*BlockSize)
+	}
+	for t, s := range []*GridSteps{&g.Steps, &g.Changes} {
+		if t == 1 && !g.Compared {
+			break
+		}
+		value := func(x, y, dx, dy int) int {
+			v := sum(cur, x, y, dx, dy)
+			if t == 1 {
+				v -= sum(prev, x, y, dx, dy)
+			}
+			return v
+		}
+		var steps [2][2][Phases]uint64
+		for y := 0; y < h; y += BlockSize {
+			for x := 2; x < w-1; x++ {
+				at := func(i int) int { return value(x+i, y, 0, 1) }
+				weak, strong := isolated(at(-2), at(-1), at(0), at(1))
+				steps[0][0][x%Phases] += uint64(weak)
+				steps[0][1][x%Phases] += uint64(strong)
+				if mb := x - x%Phases; t == 0 && mb+Phases <= w-3 {
+					add(mb, y, x%Phases, weak)
+				}
+			}
+		}
+		for y := 2; y < h-1; y++ {
+			for x := 0; x+BlockSize <= w; x += BlockSize {
+				at := func(i int) int { return value(x, y+i, 1, 0) }
+				weak, strong := isolated(at(-2), at(-1), at(0), at(1))
+				steps[1][0][y%Phases] += uint64(weak)
+				steps[1][1][y%Phases] += uint64(strong)
+				if t == 0 {
+					add(x, y, y%Phases, weak)
+				}
+			}
+		}
+		for i := range Phases {
+			across, down := phaseCount(w, i)*(h/BlockSize), phaseCount(h, i)*(w/BlockSize)
+			s.Vertical[i], s.StrongVertical[i] = gridMean(steps[0][0][i], across), gridMean(steps[0][1][i], across)
+			s.Horizontal[i], s.StrongHorizontal[i] = gridMean(steps[1][0][i], down), gridMean(steps[1][1][i], down)
+		}
+	}
+	for i := range g.Across * g.Down {
+		g.Cells[i] = GridCell{On: float32(on[i]) / 8, Off: float32(off[i]) / 32}
+	}
+	return g
+}
+
+// isolated returns how much the step from b to c is isolated above each limit.
+func isolated(a, b, c, d int) (weak, strong uint32) {
+	distance := func(p, q int) int { return max(p-q, q-p) }
+	e := distance(b, c) - max(distance(a, b), distance(c, d))
+	above := func(limit int) uint32 { return uint32(min(max(e-limit*8, 0), 24*8)) }
+	return above(3), above(12)
 }

@@ -26,6 +26,9 @@ type VideoMeter struct {
 	instructions C.int
 	sums         C.struct_vqa_sums
 	columns      []C.uint32_t // scratch, one per sample of the widest line
+	grid         C.struct_vqa_grid
+	lines        []C.int16_t  // scratch of the grid
+	steps        []C.uint32_t // its sums
 	faces        *faceFollower
 }
 
@@ -45,21 +48,23 @@ func LineStep(height int) int {
 	return max(1, (height+479)/480*2-1)
 }
 
-// Measure fills Luma, Difference, Edges, Thumb and Face of row, as far as they
-// are in the meter's set, and zeroes the others. It touches no other field, and
-// reads PTS. prev is the picture before, or nil; where the size or the depth of
-// its luma is not that of cur, there is no difference, and no motion.
+// Measure fills Luma, Difference, Edges, Thumb, Grid and Face of row, as far as
+// they are in the meter's set, and zeroes the others. It touches no other field,
+// and reads PTS. prev is the picture before, or nil; where the size or the depth
+// of its luma is not that of cur, there is no difference, and no motion.
 //
 // The planes are read in place. A picture that is not what [Frame] describes
 // (no luma, no size, sides over 65535, words at odd addresses) measures as
 // zero.
 func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
-	row.Luma, row.Difference, row.Edges, row.Thumb, row.Face = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}, FaceRow{}
+	row.Luma, row.Difference, row.Edges, row.Thumb = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}
+	row.Grid, row.Face = GridRow{}, FaceRow{}
 	if v.set == 0 || !cur.measurable(cur.Y) {
 		return
 	}
 	set := v.set
-	if prev == nil || !alike(cur, prev) {
+	comparable := prev != nil && alike(cur, prev)
+	if !comparable {
 		set &^= Difference
 		prev = nil
 	}
@@ -75,7 +80,7 @@ func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 		line_step: C.int32_t(LineStep(cur.Y.Height)),
 	}
 	widest := cur.Y.Width
-	if set.Has(Difference) {
+	if comparable && set.Has(Difference|Grid) {
 		p.previous, p.previous_stride = prev.Y.Data, C.ptrdiff_t(prev.Y.Stride)
 	}
 	if set.Has(Thumbs) {
@@ -90,8 +95,18 @@ func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 		v.columns = make([]C.uint32_t, widest)
 	}
 
+	if set.Has(Grid) {
+		if n := 4 * cur.Y.Width; len(v.lines) < n {
+			v.lines, v.steps = make([]C.int16_t, n), make([]C.uint32_t, n)
+		}
+		clear(v.steps)
+		p.scratch, p.columns = &v.lines[0], &v.steps[0]
+		v.grid = C.struct_vqa_grid{cell_shift: C.int32_t(cellShift(cur.Y.Width, cur.Y.Height))}
+		v.grid.cells_across = C.int32_t(cells(cur.Y.Width, int(v.grid.cell_shift)))
+	}
+
 	C.vqa_measure(v.instructions, C.uint(set), p, &v.sums,
-		(*C.uint32_t)(&row.Luma.Histogram[0]), (*C.uint16_t)(&row.Thumb.Y[0][0]), &v.columns[0])
+		(*C.uint32_t)(&row.Luma.Histogram[0]), (*C.uint16_t)(&row.Thumb.Y[0][0]), &v.columns[0], &v.grid)
 
 	if set.Has(Luma) {
 		row.Luma.summarize()
@@ -103,6 +118,9 @@ func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 		s := &v.sums
 		row.Edges = edges(cur, uint64(s.on_horizontal), uint64(s.off_horizontal),
 			uint64(s.on_vertical), uint64(s.off_vertical))
+	}
+	if set.Has(Grid) {
+		v.gridRow(cur, comparable, &row.Grid)
 	}
 	if set.Has(Thumbs) {
 		if p.u.data == nil {

@@ -37,6 +37,9 @@ func agree(t *testing.T, v *VideoMeter, cur, prev *Frame) {
 	if got.Thumb != want.Thumb {
 		t.Errorf("thumb: %+v\nwant %+v", got.Thumb, want.Thumb)
 	}
+	if got.Grid != want.Grid {
+		t.Errorf("grid: %+v\nwant %+v", got.Grid, want.Grid)
+	}
 }
 
 func TestVideoIsReference(t *testing.T) {

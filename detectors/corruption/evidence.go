@@ -1,0 +1,172 @@
+package corruption
+
+import (
+	"math"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// What is seen in one picture. "On" is at the borders of macroblocks, "half" at
+// those of the 8x8 blocks inside of them, "off" where no codec has a border.
+// What is new or gone is so against the last seconds.
+const (
+	contrastTop       = iota // of cells, on over off: the value that 0.5 % of them exceed
+	contrastHigh             // 2 %
+	excessTop                // of cells, on less off, 0.5 %, less where off is larger
+	excessHigh               // 2 %
+	excessShare              // share of cells with much of it
+	newTop                   // growth of the excess, 0.5 % of cells
+	newHigh                  // 2 %
+	newShare                 // share of cells with much of it
+	goneShare                // share of cells that lost as much
+	ratio                    // of the whole picture: logarithm of on over off
+	halfRatio                // of half over off
+	excess                   // on less off
+	beyondHalf               // on less half
+	strongRatio              // the same of strong steps
+	strongExcess             //
+	strongBoth               // the smaller excess of vertical and horizontal edges
+	changeRatio              // the same of the change since the picture before
+	changeExcess             //
+	strongChangeRatio        //
+	strongChange             // on less half
+	strongChangeBoth         //
+	difference               // mean difference to the picture before
+
+	evidences
+)
+
+// features is how many numbers describe a tick: three for each evidence.
+const features = 3 * evidences
+
+// memory is how far back, more or less, the usual excess of a cell comes from.
+const memory = 2 * time.Second
+
+// A region is a part of the picture, in samples.
+type region struct{ left, top, right, bottom int }
+
+// A looker makes the evidence of pictures in their order.
+type looker struct {
+	across, down, side int   // of the cells that usual is of
+	pictures           int64 // in usual
+	usual              [maxCells]float32
+	contrast, excess   [maxCells]float32 // scratch
+	growth             [maxCells]float32
+}
+
+const maxCells = measure.MaxCells * measure.MaxCells
+
+// picture returns the evidence, the share of cells with a contrast that is new,
+// and the part of the picture that has them.
+func (l *looker) picture(p *measure.Picture) (e [evidences]float32, area float32, where region) {
+	g := &p.Grid
+	n := g.Across * g.Down
+	if g.Across != l.across || g.Down != l.down || g.CellSide != l.side {
+		*l = looker{across: g.Across, down: g.Down, side: g.CellSide}
+	}
+	if n == 0 {
+		return e, 0, where
+	}
+	l.pictures++
+	rate := float32(max(1/float64(l.pictures), 1-math.Exp(-p.Duration.Seconds()/memory.Seconds())))
+	size := float32(g.CellSide*g.CellSide) / 1024
+	damaged := 0
+	for i := range n {
+		on, off := g.Cells[i].On/size, g.Cells[i].Off/size
+		x := min(on-off, 60)
+		l.contrast[i] = (on - off) / (8 + off)
+		l.excess[i] = on - off
+		l.growth[i] = (x - l.usual[i]) / (8 + off)
+		l.usual[i] += rate * (x - l.usual[i])
+		if on-off > 10 {
+			e[excessShare] += 1 / float32(n)
+		}
+		if on-off < -10 {
+			e[excessShare] -= 1 / float32(n)
+		}
+		if l.growth[i] > 1 {
+			e[newShare] += 1 / float32(n)
+		}
+		if l.growth[i] < -1 {
+			e[goneShare] += 1 / float32(n)
+		}
+		if l.contrast[i] > 1 && on-off > 10 {
+			damaged++
+			where = where.with(i%g.Across*g.CellSide, i/g.Across*g.CellSide, g.CellSide, p)
+		}
+	}
+	top, high := n/200, n/50
+	e[contrastTop], e[contrastHigh] = nth(l.contrast[:n], n-1-top), nth(l.contrast[:n], n-1-high)
+	e[excessTop] = nth(l.excess[:n], n-1-top) + nth(l.excess[:n], top)
+	e[excessHigh] = nth(l.excess[:n], n-1-high) + nth(l.excess[:n], high)
+	e[newTop], e[newHigh] = nth(l.growth[:n], n-1-top), nth(l.growth[:n], n-1-high)
+
+	on, half, off, _ := places(&g.Steps.Vertical, &g.Steps.Horizontal)
+	e[ratio], e[halfRatio], e[excess], e[beyondHalf] = logRatio(on, off), logRatio(half, off), on-off, on-half
+	on, _, off, both := places(&g.Steps.StrongVertical, &g.Steps.StrongHorizontal)
+	e[strongRatio], e[strongExcess], e[strongBoth] = logRatio(on, off), on-off, both
+	on, _, off, _ = places(&g.Changes.Vertical, &g.Changes.Horizontal)
+	e[changeRatio], e[changeExcess] = logRatio(on, off), on-off
+	on, half, off, both = places(&g.Changes.StrongVertical, &g.Changes.StrongHorizontal)
+	e[strongChangeRatio], e[strongChange], e[strongChangeBoth] = logRatio(on, off), on-half, both
+	e[difference] = p.Difference.Mean
+	return e, float32(damaged) / float32(n), where
+}
+
+// with returns the smallest region with r and a cell of the picture in it.
+func (r region) with(x, y, side int, p *measure.Picture) region {
+	cell := region{x, y, min(x+side, p.Width), min(y+side, p.Height)}
+	if r.right == 0 {
+		return cell
+	}
+	return region{min(r.left, cell.left), min(r.top, cell.top), max(r.right, cell.right), max(r.bottom, cell.bottom)}
+}
+
+// places returns the means of steps on, half and off the grid, and the smaller
+// excess of vertical and horizontal edges.
+func places(vertical, horizontal *[measure.Phases]float32) (on, half, off, both float32) {
+	var offs [2]float32
+	for i, s := range []*[measure.Phases]float32{vertical, horizontal} {
+		for _, phase := range [...]int{2, 3, 5, 6, 10, 11, 13, 14} {
+			offs[i] += s[phase] / 8
+		}
+	}
+	return vertical[0] + horizontal[0], vertical[8] + horizontal[8], offs[0] + offs[1],
+		min(vertical[0]-offs[0], horizontal[0]-offs[1])
+}
+
+// logRatio is held near 0 where there are hardly any steps.
+func logRatio(a, b float32) float32 { return float32(math.Log(float64((a + 0.02) / (b + 0.02)))) }
+
+// nth returns the value that would be at index k were values sorted, and leaves
+// them in another order.
+func nth(values []float32, k int) float32 {
+	low, high := 0, len(values)-1
+	for low < high {
+		pivot := values[(low+high)/2]
+		i, j := low, high
+		for i <= j {
+			for values[i] < pivot {
+				i++
+			}
+			for values[j] > pivot {
+				j--
+			}
+			if i <= j {
+				values[i], values[j] = values[j], values[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k <= j:
+			high = j
+		case k >= i:
+			low = i
+		default:
+			return values[k]
+		}
+	}
+	return values[k]
+}

@@ -1,0 +1,242 @@
+package corruption
+
+import (
+	"flag"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+type pictureOptions struct {
+	confidence float64
+}
+
+func (o *pictureOptions) declare(fs *flag.FlagSet) {
+	detectors.FloatVar(fs, &o.confidence, "picture-confidence", 0.93, 0.5, 1,
+		"`confidence` that damage seen in the picture alone must reach")
+}
+
+const (
+	tickTime = 100 * time.Millisecond
+	reach    = 50 // ticks that the usual is taken from, on both sides
+	near     = 5  // ticks that the largest is taken from, on both sides
+
+	// Of the score, which is a logarithm of odds: how much less than the
+	// confidence asked for goes on with what has reached it.
+	leeway = 2
+
+	// bridge is how far apart two stretches of one event may be.
+	bridge = 600 * time.Millisecond
+)
+
+// A tick is what was seen in the pictures of a tenth of a second, so that what
+// follows does not depend on the frame rate.
+type tick struct {
+	start, end    time.Duration
+	pictures      int
+	mean, largest [evidences]float32
+	area          float32 // largest share of the picture that looks damaged
+	region        region  // in the picture with that
+	inStream      bool    // the stream itself is damaged
+}
+
+// pictures looks for damage in the pictures of one stream that the stream itself
+// does not show: what they show is compared with what is usual within 5 s before
+// and after, so that events come 5 s late.
+type pictures struct {
+	pictureOptions
+	stream int
+	sink   detectors.Sink
+	look   looker
+	see    func(start, end time.Duration, features *[features]float32) // for training
+
+	inStream bool // since the last damaged picture none could be decoded by itself
+
+	ticks  []tick // up to 2*reach+1 and the one that fills
+	next   int    // the first that has no score
+	sorted []float32
+	scores [3]float64 // of the tick before next, and the two before it
+	scored []stretch  // the ticks of the last two scores
+	damage stretch    // open, where it has an end
+}
+
+// A stretch is some time that is, or may be, damaged.
+type stretch struct {
+	start, end time.Duration
+	score      float64 // the best
+	area       float64
+	sum        float64 // of areas
+	ticks      int
+	region     region
+	inStream   bool
+	from, to   float32 // largest mean difference of pictures near its start, near its end
+}
+
+// Something else was shown where a stretch of more than insertTime begins and
+// ends with a cut: pictures that differ by cutDifference in the mean.
+const (
+	insertTime    = time.Second
+	cutDifference = 25
+)
+
+func (s *stretch) isInsert() bool {
+	return s.end-s.start > insertTime && min(s.from, s.to) >= cutDifference
+}
+
+func newPictures(o pictureOptions, s measure.Stream, sink detectors.Sink) *pictures {
+	return &pictures{pictureOptions: o, stream: s.Index, sink: sink}
+}
+
+func (b *pictures) Picture(p *measure.Picture) {
+	if p.Discontinuity {
+		b.finish()
+	}
+	if n := len(b.ticks); n == 0 || p.PTS-b.ticks[n-1].start >= tickTime {
+		b.score(reach)
+		if len(b.ticks) > 4*reach { // keep what is still looked back at
+			drop := b.next - reach
+			b.ticks = b.ticks[:copy(b.ticks, b.ticks[drop:])]
+			b.next -= drop
+		}
+		b.ticks = append(b.ticks, tick{start: p.PTS})
+	}
+	if p.Damage != 0 || p.Concealed > 0 {
+		b.inStream = true
+	} else if p.Key {
+		b.inStream = false
+	}
+	evidence, area, where := b.look.picture(p)
+	t := &b.ticks[len(b.ticks)-1]
+	for i, e := range evidence {
+		if t.pictures == 0 || e > t.largest[i] {
+			t.largest[i] = e
+		}
+		t.mean[i] += (e - t.mean[i]) / float32(t.pictures+1)
+	}
+	if area > t.area {
+		t.area, t.region = area, where
+	}
+	t.pictures++
+	t.inStream = t.inStream || b.inStream
+	t.end = p.End()
+}
+
+func (b *pictures) Flush(time.Duration) { b.finish() }
+
+// finish ends what went on without a gap.
+func (b *pictures) finish() {
+	b.score(0)
+	b.settle(math.Inf(-1), stretch{})
+	b.settle(math.Inf(-1), stretch{})
+	b.report()
+	b.ticks, b.next, b.scored = b.ticks[:0], 0, b.scored[:0]
+	b.look = looker{}
+	b.inStream = false
+}
+
+// score scores the ticks that have at least so many after them.
+func (b *pictures) score(after int) {
+	for ; b.next+after < len(b.ticks); b.next++ {
+		f := b.features(b.next)
+		t := &b.ticks[b.next]
+		if b.see != nil {
+			b.see(t.start, t.end, &f)
+		}
+		area := float64(t.area)
+		b.settle(score(&f), stretch{start: t.start, end: t.end, area: area, sum: area, ticks: 1, region: t.region, inStream: t.inStream,
+			from: f[3*difference+2], to: f[3*difference+2]})
+	}
+}
+
+// features describes a tick: each evidence in it and the ticks beside it, how
+// much that is more than usual, and the largest near it.
+func (b *pictures) features(i int) (f [features]float32) {
+	window := b.ticks[max(0, i-reach):min(len(b.ticks), i+reach+1)]
+	beside := b.ticks[max(0, i-1):min(len(b.ticks), i+2)]
+	close := b.ticks[max(0, i-near):min(len(b.ticks), i+near+1)]
+	for e := range evidences {
+		var mean float32
+		for k := range beside {
+			mean += beside[k].mean[e] / float32(len(beside))
+		}
+		b.sorted = b.sorted[:0]
+		for k := range window {
+			b.sorted = append(b.sorted, window[k].mean[e])
+		}
+		slices.Sort(b.sorted)
+		largest := close[0].largest[e]
+		for k := range close {
+			largest = max(largest, close[k].largest[e])
+		}
+		f[3*e], f[3*e+1], f[3*e+2] = mean, mean-b.sorted[len(b.sorted)/4], largest
+	}
+	return f
+}
+
+// settle takes the next score. What counts for a tick is the middle one of its
+// own and of those beside it.
+func (b *pictures) settle(score float64, of stretch) {
+	b.scores[0], b.scores[1], b.scores[2] = b.scores[1], b.scores[2], score
+	b.scored = append(b.scored, of)
+	if len(b.scored) == 1 {
+		b.scores[1] = math.Inf(-1)
+		return
+	}
+	at := b.scored[0]
+	b.scored = b.scored[:copy(b.scored, b.scored[1:])]
+	at.score = max(min(b.scores[0], b.scores[1]), min(max(b.scores[0], b.scores[1]), b.scores[2]))
+	if at.score < b.limit()-leeway {
+		return
+	}
+	if d := &b.damage; d.end > d.start && at.start-d.end < bridge {
+		d.end = at.end
+		d.score = max(d.score, at.score)
+		d.sum += at.sum
+		d.ticks++
+		d.to = at.to
+		d.inStream = d.inStream || at.inStream
+		if at.area > d.area {
+			d.area, d.region = at.area, at.region
+		}
+		return
+	}
+	b.report()
+	b.damage = at
+}
+
+// limit returns the score that belongs to the confidence.
+func (b *pictures) limit() float64 { return math.Log(b.confidence / (1 - b.confidence)) }
+
+// report sends the stretch that is over, where it is damage that decode does not
+// find.
+func (b *pictures) report() {
+	if d := &b.damage; d.end > d.start && d.score >= b.limit() && !d.inStream && !d.isInsert() {
+		b.sink(detectors.Event{
+			Kind: Picture, Stream: b.stream, Start: d.start, End: d.end,
+			Value: d.area, Limit: 0, Unit: "share",
+			Evidence: map[string]float64{
+				"confidence":       1 / (1 + math.Exp(-d.score)),
+				"share_mean":       d.sum / float64(d.ticks),
+				"region_x_px":      float64(d.region.left),
+				"region_y_px":      float64(d.region.top),
+				"region_width_px":  float64(d.region.right - d.region.left),
+				"region_height_px": float64(d.region.bottom - d.region.top),
+			},
+		})
+	}
+	b.damage = stretch{}
+}
+
+// Trace is a run that reports nothing but what it sees of the streams: the
+// features of each tick, valid during the call, and the score of them. It is for
+// the program that makes the weights.
+func Trace(p measure.Program, see func(stream int, start, end time.Duration, features []float32, score float64)) (detectors.Run, error) {
+	return detectors.PerVideo(p, func(s measure.Stream) *pictures {
+		b := newPictures(pictureOptions{confidence: 0.5}, s, func(detectors.Event) {})
+		b.see = func(start, end time.Duration, f *[features]float32) { see(s.Index, start, end, f[:], score(f)) }
+		return b
+	})
+}

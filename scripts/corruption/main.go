@@ -1,0 +1,309 @@
+// Command corruption makes the weights that detectors/corruption knows damaged
+// pictures by:
+//
+//	go run ./scripts/corruption -cases DIR,DIR -clean DIR > detectors/corruption/weights.go
+//
+// A folder of cases has media that are damaged in a known part, each with a truth
+// file NAME.truth.json beside it: {"file", "source", "events": [{"start_s",
+// "end_s"}], "tolerated": [{"class", "start_s", "end_s"}]}, times in media time.
+// Files of the class corruption count that are of the variant burned, damaged
+// before they were coded, and those of other classes as not damaged. What is
+// tolerated of class corruption counts as neither. A folder of clean clips is one
+// where nothing is damaged.
+//
+// How good the weights are is told on standard error: each fifth of the clips is
+// judged by what was learned from the other four.
+package main
+
+import (
+	"context"
+	"encoding/gob"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vqa-project/vqa/analyze"
+	"github.com/vqa-project/vqa/analyze/report"
+	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/corruption"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// An Interval is a part of a file, in seconds.
+type Interval struct {
+	Class string  `json:"class"`
+	Start float64 `json:"start_s"`
+	End   float64 `json:"end_s"`
+}
+
+// A Truth is what is known of a file.
+type Truth struct {
+	File      string     `json:"file"`
+	Source    string     `json:"source"`
+	Class     string     `json:"class"`
+	Variant   string     `json:"variant"`
+	Events    []Interval `json:"events"`
+	Tolerated []Interval `json:"tolerated"`
+}
+
+// A Tick is what the detector sees of a tenth of a second.
+type Tick struct {
+	Start, End float64
+	Features   []float32
+}
+
+// A clip is one file.
+type clip struct {
+	name, source string
+	truth        Truth
+	ticks        []Tick
+}
+
+func main() {
+	cases := flag.String("cases", "", "`folders` of cases, joined with commas")
+	clean := flag.String("clean", "", "`folder` of clips without damage")
+	cache := flag.String("cache", "", "`folder` to keep what was seen in")
+	exclude := flag.String("exclude", "/(damaged|hls|dash)/", "`expression` for files of the clean folder that are damaged, or parts of clips")
+	only := flag.String("only", "", "`expression` for sources to learn from")
+	flag.Parse()
+	if err := run(*cases, *clean, *cache, *exclude, *only); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(cases, clean, cache, exclude, only string) error {
+	skip, err := regexp.Compile(exclude)
+	if err != nil {
+		return err
+	}
+	want, err := regexp.Compile(only)
+	if err != nil {
+		return err
+	}
+	var clips []*clip
+	for _, dir := range strings.Split(cases, ",") {
+		found, err := casesIn(dir)
+		if err != nil {
+			return err
+		}
+		clips = append(clips, found...)
+	}
+	found, err := cleanIn(clean, skip)
+	if err != nil {
+		return err
+	}
+	clips = append(clips, found...)
+	clips = slices.DeleteFunc(clips, func(c *clip) bool { return !want.MatchString(c.source) })
+	for _, c := range clips {
+		if err := c.watch(cache); err != nil {
+			fmt.Fprintf(os.Stderr, "left out: %s: %v\n", c.name, err)
+		}
+	}
+	judge(clips)
+	write(boost(samples(clips)))
+	return nil
+}
+
+func casesIn(dir string) ([]*clip, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "*.truth.json"))
+	if err != nil {
+		return nil, err
+	}
+	var out []*clip
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		c := &clip{}
+		if err := json.Unmarshal(text, &c.truth); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", name, err)
+		}
+		if c.truth.Class == "corruption" && c.truth.Variant != "burned" {
+			continue
+		}
+		c.name, c.source = filepath.Join(dir, c.truth.File), filepath.Base(c.truth.Source)
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func cleanIn(dir string, skip *regexp.Regexp) ([]*clip, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	var out []*clip
+	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || skip.MatchString(name) {
+			return err
+		}
+		switch filepath.Ext(name) {
+		case ".mp4", ".ts", ".mkv", ".webm", ".mov", ".avi", ".mpg", ".y4m":
+			out = append(out, &clip{name: name, source: filepath.Base(name)})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// discard is a writer of reports nobody reads.
+type discard struct{}
+
+func (discard) Write(report.Message) error { return nil }
+func (discard) Close() error               { return nil }
+
+// watch fills in the ticks.
+func (c *clip) watch(cache string) error {
+	key := fnv.New64a()
+	fmt.Fprint(key, c.name)
+	kept := filepath.Join(cache, fmt.Sprintf("%016x.gob", key.Sum64()))
+	if cache != "" {
+		if f, err := os.Open(kept); err == nil {
+			defer f.Close()
+			return gob.NewDecoder(f).Decode(&c.ticks)
+		}
+	}
+	d := analyze.Detector{
+		Detector: &detectors.Detector{Name: "trace", Needs: corruption.Detector.Needs &^ measure.Sound},
+		Start: func(p measure.Program, _ detectors.Sink) (detectors.Run, error) {
+			first := p.Selected(measure.Video)
+			return corruption.Trace(p, func(stream int, start, end time.Duration, features []float32, _ float64) {
+				if stream == first[0].Index {
+					c.ticks = append(c.ticks, Tick{start.Seconds(), end.Seconds(), slices.Clone(features)})
+				}
+			})
+		},
+	}
+	outcomes, err := analyze.Run(context.Background(), analyze.Options{
+		Inputs: []string{c.name}, Detectors: []analyze.Detector{d}, Writer: discard{},
+	})
+	if err != nil || outcomes[0].Err != nil {
+		return errors.Join(err, outcomes[0].Err)
+	}
+	if cache == "" {
+		return nil
+	}
+	f, err := os.Create(kept)
+	if err != nil {
+		return err
+	}
+	return errors.Join(gob.NewEncoder(f).Encode(c.ticks), f.Close())
+}
+
+// label says whether a tick is damaged, and whether that can be said.
+func (c *clip) label(t Tick) (damaged, known bool) {
+	overlap := func(i Interval) float64 { return math.Min(i.End, t.End) - math.Max(i.Start, t.Start) }
+	for _, e := range c.truth.Events {
+		if e.Class == "corruption" && overlap(e) > 0 {
+			return true, overlap(e) > 0.6*(t.End-t.Start)
+		}
+	}
+	for _, e := range c.truth.Tolerated {
+		if e.Class == "corruption" && overlap(e) > 0 {
+			return false, false
+		}
+	}
+	return false, true
+}
+
+// undamaged is the weight of a tick that is not damaged: a false alarm is worse
+// than a miss of one tick.
+const undamaged = 2
+
+func samples(clips []*clip) []sample {
+	var out []sample
+	for _, c := range clips {
+		for _, t := range c.ticks {
+			damaged, known := c.label(t)
+			switch {
+			case !known:
+			case damaged:
+				out = append(out, sample{t.Features, true, 1})
+			default:
+				out = append(out, sample{t.Features, false, undamaged})
+			}
+		}
+	}
+	return out
+}
+
+// judge tells how well clips are known by what is learned from others.
+func judge(clips []*clip) {
+	const parts = 5
+	part := func(c *clip) uint32 {
+		h := fnv.New32a()
+		fmt.Fprint(h, c.source)
+		return h.Sum32() >> 3 % parts
+	}
+	var bad, good []float64
+	for i := range uint32(parts) {
+		var others []*clip
+		for _, c := range clips {
+			if part(c) != i {
+				others = append(others, c)
+			}
+		}
+		m := boost(samples(others))
+		for _, c := range clips {
+			if part(c) != i || len(c.ticks) == 0 {
+				continue
+			}
+			inside, outside := math.Inf(-1), math.Inf(-1)
+			for _, t := range c.ticks {
+				damaged, known := c.label(t)
+				s := m.score(t.Features)
+				switch {
+				case !known:
+				case damaged:
+					inside = max(inside, s)
+					bad = append(bad, s)
+				default:
+					outside = max(outside, s)
+					good = append(good, s)
+				}
+			}
+			fmt.Fprintf(os.Stderr, "%6.1f inside, %6.1f outside: %s of %s\n", inside, outside, filepath.Base(c.name), c.source)
+		}
+	}
+	slices.Sort(good)
+	for _, share := range []float64{0.99, 0.999, 0.9999} {
+		limit := good[int(share*float64(len(good)))]
+		n := 0
+		for _, s := range bad {
+			if s > limit {
+				n++
+			}
+		}
+		fmt.Fprintf(os.Stderr, "%.2f%% of what is not damaged scores less than %.2f, and %.0f%% of what is damaged more\n",
+			100*share, limit, 100*float64(n)/float64(max(len(bad), 1)))
+	}
+}
+
+// write writes the weights as Go.
+func write(m *model) {
+	fmt.Println("// Code generated by scripts/corruption; DO NOT EDIT.\n\npackage corruption")
+	fmt.Printf("\nconst base = %.5g\n\nvar trees = [...]tree{\n", m.base)
+	for _, t := range m.trees {
+		feature, limit, leaf := make([]string, 7), make([]string, 7), make([]string, 8)
+		for i, n := range t.nodes {
+			feature[i], limit[i] = fmt.Sprint(n.feature), fmt.Sprintf("%.6g", n.limit)
+		}
+		for i, v := range t.leaves {
+			leaf[i] = fmt.Sprintf("%.4g", v)
+		}
+		fmt.Printf("\t{[7]uint8{%s}, [7]float32{%s}, [8]float32{%s}},\n",
+			strings.Join(feature, ", "), strings.Join(limit, ", "), strings.Join(leaf, ", "))
+	}
+	fmt.Println("}")
+}
