@@ -132,6 +132,12 @@ var inRealClips = map[string][]fixtures.Event{
 		transported("pmt_error", 0, 60.827),
 		{Detector: "ts", Kind: "pts_error", Stream: 0, StartS: 0, EndS: 60.604},
 	},
+	"sync/psd_fades.mp4": { // plain pictures that fade
+		event("uniform", 0, 0.32, 3.04),
+		event("uniform", 0, 3.64, 6.4),
+		event("uniform", 0, 7, 9.72),
+	},
+	"sync/smpte_2997_timecode.mp4": {{Detector: "uniform", Kind: "bars", StartS: 0, EndS: 10.04}},
 	"talking/google_cast_presenter_720p.ts": { // one PAT, one PMT; 0.72 s of sound in each PES packet
 		transported("pat_error", 0, 9.991),
 		transported("pmt_error", 0, 9.991),

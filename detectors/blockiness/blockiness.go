@@ -28,10 +28,10 @@ edges of 8x8 blocks than anywhere else: 100 (on - off) / (on + 1) of the steps a
 lines and of those along columns, and of the two the geometric mean, since a coder
 leaves both. on and off are mean steps in code values of 8 bits; the 1 keeps steps
 that nobody sees in flat pictures from counting, and where off is below 0.25, with
-little in the picture but flat areas, the score is less in proportion. An interval lasts min-duration or
-longer with a score of at least limit, but for dips of less than 0.25 s, and no more
-dips than not; value is the mean without them. The stream as a whole has a mean and
-a 95th percentile.
+little in the picture but flat areas, the score is less in proportion. An interval
+lasts min-duration or longer with a score of at least limit, but for dips of less
+than 0.25 s, and no more dips than not; value is the mean without them. The stream as
+a whole has a mean and a 95th percentile.
 
 Good encodes, films and broadcasts at usual rates score less than 20; MPEG-2, MPEG-4
 and H.264 without its filter at their coarsest steps 35 to 75. The default limit is
@@ -39,7 +39,8 @@ in between: pictures from which a viewer would turn away.
 
 Not seen: blocks that were scaled or shifted off the grid after they were coded, and
 blocks in a picture with more detail than they have edges. A picture that is drawn
-on the grid, such as windows or tiles in multiples of 8, scores as well.`
+on the grid, such as windows, tiles or games in multiples of 8, scores as well;
+min-duration, that of black pictures, leaves out what does so for a moment.`
 
 const (
 	// floor is the step, in code values, that is added to those on the grid.
@@ -60,7 +61,7 @@ type options struct {
 
 func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
-	detectors.DurationVar(fs, &o.minDuration, "min-duration", time.Second, 0, time.Hour,
+	detectors.DurationVar(fs, &o.minDuration, "min-duration", 2*time.Second, 0, time.Hour,
 		"how long blocks must be visible")
 	detectors.FloatVar(fs, &o.limit, "limit", 32, 1, 100,
 		"`score` from which blocks are visible")

@@ -216,10 +216,10 @@ func (b *pictures) report() {
 	if d := &b.damage; d.end > d.start && d.score >= b.limit() && !d.inStream && !d.isInsert() {
 		b.sink(detectors.Event{
 			Kind: Picture, Stream: b.stream, Start: d.start, End: d.end,
-			Value: d.area, Limit: 0, Unit: "share",
+			Value: 100 * d.area, Limit: 0, Unit: "%",
 			Evidence: map[string]float64{
 				"confidence":       1 / (1 + math.Exp(-d.score)),
-				"share_mean":       d.sum / float64(d.ticks),
+				"share_mean_pct":   100 * d.sum / float64(d.ticks),
 				"region_x_px":      float64(d.region.left),
 				"region_y_px":      float64(d.region.top),
 				"region_width_px":  float64(d.region.right - d.region.left),

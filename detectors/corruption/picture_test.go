@@ -48,7 +48,7 @@ func TestPicture(t *testing.T) {
 	b.Flush()
 	b.Want(2*tickTime, dettest.Span{Kind: Picture, Start: 8 * time.Second, End: 9 * time.Second})
 	e := b.Events[0]
-	if math.Abs(e.Value-0.25) > 0.02 || e.Unit != "share" {
+	if math.Abs(e.Value-25) > 2 || e.Unit != "%" {
 		t.Errorf("%v %s is damaged, want a quarter", e.Value, e.Unit)
 	}
 	// The last quarter of the cells is the last three of twelve rows.
