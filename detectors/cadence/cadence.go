@@ -27,7 +27,7 @@ var Detector = &detectors.Detector{
 const doc = `pictures lost from a motion: judder
 
 A motion halts for a picture or more and then makes up for it: the next step is
-larger than those around it, by at least min-jump. That is a picture lost, whether
+larger than those around it, in the mean by min-jump. That is a picture lost, whether
 the one before is repeated in its place (kind repeated) or its time is left out
 (kind dropped). More than max-rate of them per second, at least min-count with no
 more than a second between two, are an event.
@@ -50,7 +50,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
 	detectors.FloatVar(fs, &o.maxRate, "max-rate", 1, 0, 60, "lost pictures per second that are accepted")
 	detectors.FloatVar(fs, &o.minCount, "min-count", 4, 1, 1000, "lost pictures that are an event")
-	detectors.FloatVar(fs, &o.minJump, "min-jump", 1.3, 1, 10, "step after a lost picture, against those around it")
+	detectors.FloatVar(fs, &o.minJump, "min-jump", 1.4, 1, 2, "mean step after lost pictures, against those around them")
 	return o.start
 }
 
@@ -75,14 +75,16 @@ type spell struct {
 
 	open       bool
 	start, end time.Duration
-	halts      int // of the motion, whether pictures were lost or not
+	halts      int     // of the motion, whether pictures were lost or not
+	jumps      float64 // sum over them
 	losses     int
 	lost       int // pictures
 }
 
-// halt adds a halt of the motion between two times, for so many pictures. If
-// it jumps afterwards, they were lost.
-func (s *spell) halt(start, end time.Duration, pictures int, jumps bool) {
+// halt adds a halt of the motion between two times, for so many pictures. jump
+// is the step after it, against those around. Where it jumps, they were lost.
+func (s *spell) halt(start, end time.Duration, pictures int, jump float64) {
+	jumps := jump >= leastJump && jump <= maxJump
 	if s.open && start-s.end > maxPause {
 		s.close()
 	}
@@ -90,9 +92,10 @@ func (s *spell) halt(start, end time.Duration, pictures int, jumps bool) {
 		if !jumps {
 			return
 		}
-		s.open, s.start, s.halts, s.losses, s.lost = true, start, 0, 0, 0
+		s.open, s.start, s.halts, s.jumps, s.losses, s.lost = true, start, 0, 0, 0, 0
 	}
 	s.halts++
+	s.jumps += min(jump, 2) // one picture lost makes two
 	if jumps {
 		s.end = end
 		s.losses++
@@ -102,9 +105,10 @@ func (s *spell) halt(start, end time.Duration, pictures int, jumps bool) {
 
 func (s *spell) close() {
 	seconds := (s.end - s.start).Seconds()
-	// A motion is not quite even: single steps are larger by chance.
-	byChance := 2*s.losses < s.halts
-	if s.open && !byChance && float64(s.losses) >= s.minCount && float64(s.lost) > s.maxRate*seconds {
+	// A motion is not quite even, a slow one of whole pixels least: single steps
+	// are larger by chance, but not all.
+	jumps := s.open && s.jumps >= s.minJump*float64(s.halts)
+	if jumps && float64(s.losses) >= s.minCount && float64(s.lost) > s.maxRate*seconds {
 		s.sink(detectors.Event{
 			Kind: s.kind, Stream: s.stream, Start: s.start, End: s.end,
 			Value: float64(s.lost) / seconds, Limit: s.maxRate, Unit: "1/s",

@@ -25,7 +25,9 @@ const (
 
 	minSingles = 3 // steps to compare with
 	maxHold    = 6 // pictures; longer, it is a halt of its own
-	maxJump    = 5 // more than that is a cut
+
+	leastJump = 1.2 // of a single loss
+	maxJump   = 5   // more than that is a cut
 )
 
 // A step is the change from one picture to the next.
@@ -111,7 +113,7 @@ func (m *motion) judge() {
 		next := &m.steps[reach+hold]
 		if hold <= maxHold && !m.late(next, m.interval()) {
 			if ratio := m.ratio(next, s.mean); ratio > 0 {
-				m.repeated.halt(s.at, next.at, hold, m.jumps(ratio))
+				m.repeated.halt(s.at, next.at, hold, ratio)
 			}
 		}
 		return
@@ -119,13 +121,10 @@ func (m *motion) judge() {
 	if interval := m.interval(); m.late(s, interval) {
 		if ratio := m.ratio(s, 0); ratio > 0 {
 			lost := int(float64(s.interval)/float64(interval)+0.5) - 1
-			m.dropped.halt(s.at-s.interval, s.at, lost, m.jumps(ratio))
+			m.dropped.halt(s.at-s.interval, s.at, lost, ratio)
 		}
 	}
 }
-
-// jumps reports whether a motion makes up for what it has lost.
-func (m *motion) jumps(ratio float64) bool { return ratio >= m.minJump && ratio <= maxJump }
 
 // ratio compares a step with the single steps around it. It is 0 where there
 // is nothing to compare with. residue is the change that a repetition before
