@@ -49,9 +49,14 @@ type Handler interface {
 // nothing that carries them.
 type ContentOnly struct{}
 
-func (ContentOnly) Packet(*measure.Packet)        {}
+// Packet does nothing.
+func (ContentOnly) Packet(*measure.Packet) {}
+
+// Transport does nothing.
 func (ContentOnly) Transport([]measure.Transport) {}
-func (ContentOnly) Resource(*measure.Resource)    {}
+
+// Resource does nothing.
+func (ContentOnly) Resource(*measure.Resource) {}
 
 // Counters count what was read.
 type Counters struct {
