@@ -12,8 +12,8 @@ export GOFLAGS += -buildvcs=false
 VERSION ?= $(shell ./scripts/version.sh)
 FUZZTIME ?= 30s
 
-# Pixel loops are too slow for the race detector, and share nothing.
-PIXELS = ./detectors/measure
+# What goes through pixels and samples, too slow for the race detector.
+SAMPLES = ./detectors/measure ./analyze ./analyze/compare ./fixtures
 
 # Generated clips: made once, kept until `make clean`.
 FIXTURES = build/fixtures
@@ -39,7 +39,7 @@ demo: build ## find the defects of a clip made for it
 
 .PHONY: test
 test: setup ## run all tests
-	@VQA_FIXTURES=$(CURDIR)/$(FIXTURES) ./scripts/test.sh $(PIXELS)
+	@VQA_FIXTURES=$(CURDIR)/$(FIXTURES) ./scripts/test.sh $(SAMPLES)
 
 .PHONY: lint
 lint: setup ## check style, common mistakes and import lines

@@ -154,6 +154,9 @@ func notAlone(path string) bool {
 
 // TestRealClips holds the detectors to that: no false alarm in anything.
 func TestRealClips(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes")
+	}
 	if _, err := os.Stat(realClips); err != nil {
 		t.Skipf("the clips are not at %s", realClips)
 	}

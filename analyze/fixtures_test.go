@@ -52,6 +52,9 @@ func found(d *report.Document) []fixtures.Event {
 // TestFixtures runs all detectors on all clips with known defects: each defect
 // must be found, and nothing else.
 func TestFixtures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes")
+	}
 	for _, clip := range fixtures.All() {
 		t.Run(clip.Name, func(t *testing.T) {
 			t.Parallel()
