@@ -23,20 +23,25 @@ var Detector = &detectors.Detector{
 
 const doc = `gap in the sound
 
-Sound of at least level breaks off within 3 ms, is gone for min-duration up to
-max-duration, and is back within 3 ms as loud as it was. The power of every
-millisecond is looked at, of all channels together. While it is gone, it is at
-least depth below the sound on both sides, which also is what a coder leaves of
-digital zero in front of loud sound.
+Sound of at least level breaks off, is gone for min-duration up to max-duration,
+and is back. The power of every millisecond is looked at, in each channel.
 
-Sound that fades before the gap or swells after it is a pause: of speech, whose
-vowels take longer to end than 3 ms, or of music, whose notes decay. So is a gap
-whose two sides differ by more than 10 dB. Gaps less than 400 ms apart are the
-pulses of a buzz. Below 20 ms, depth must be 8 dB larger. Longer gaps are for silence.
+A gap of digital zero is found by its edges: below -80 dBFS in between, and within
+3 ms on both sides at least 40 dB above what is in between, where 5 ms are left
+to a coder. No room is as quiet, and no sound ends as fast. What the sound was,
+and what it is afterwards, does not matter then.
+
+Where something is left in the gap, it is at least depth below the sound on both
+sides, and the sound goes on as before: it does not fade or swell within 3 ms of
+the gap, and its level is the same on both sides within 5 dB. Else it is a pause:
+of speech, whose vowels take longer to end, or of music, whose notes decay. Below
+20 ms, depth must be 8 dB larger.
+
+Gaps less than 400 ms apart are the pulses of a buzz. Longer gaps are for silence.
 
 The durations are from the gaps that packet loss and editing leave; a gap below
 10 ms is a click. Depth and the 3 ms were measured on gaps of digital zero behind
-AAC at 128 kbit/s, in films and speech.`
+AAC, MP2, AC-3 and Opus, in films and speech.`
 
 type options struct {
 	minDuration, maxDuration time.Duration
@@ -76,6 +81,9 @@ const (
 	// zero is the largest power of what is digital zero, or of what a coder
 	// leaves of it: -80 dBFS.
 	zero = 1e-8
+	// alike is by how much power may differ before and after a gap that
+	// the sound goes on after: 5 dB.
+	alike = 3.16
 	// short is a gap that must be deeper, by shortExtra dB: between the
 	// pulses of a low voice there are such.
 	short      = 20
@@ -223,7 +231,7 @@ func (t *track) muted(p []float32, fall, rise int, before, after, inside float32
 		depth += shortExtra
 	}
 	switch {
-	case before > 10*after, after > 10*before:
+	case before > alike*after, after > alike*before:
 		return false
 	case inside > min(before, after)*float32(math.Pow(10, -depth/10)):
 		return false
