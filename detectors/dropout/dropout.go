@@ -28,7 +28,7 @@ and is back. The power of every millisecond is looked at, in each channel.
 
 A gap of digital zero is found by its edges: below -80 dBFS in between, and within
 3 ms on both sides at least 40 dB above what is in between, where 5 ms are left
-to a coder. No room is as quiet, and no sound ends as fast. What the sound was,
+to a coder, and not more than 10 dB below the 40 ms in front. No room is as quiet, and no sound ends as fast. What the sound was,
 and what it is afterwards, does not matter then.
 
 Where something is left in the gap, it is at least depth below the sound on both
@@ -211,7 +211,7 @@ func (t *track) look(p []float32, now time.Duration) {
 
 // cut reports whether the sound from fall to rise was replaced by digital
 // zero: it goes below what any room is, and within 3 ms on both sides it is
-// 40 dB above. So it does not matter what the sound was, or is afterwards.
+// 40 dB above, without a fade in front. So it does not matter what the sound was, or is afterwards.
 func cut(p []float32, fall, rise int) bool {
 	lowest := smallest(p[fall:rise])
 	if lowest > zero {
@@ -220,7 +220,8 @@ func cut(p []float32, fall, rise int) bool {
 	// What a coder leaves in front and behind is within 5 ms.
 	margin := min(5, (rise-fall)/3)
 	rest := max(largest(p[fall+margin:rise-margin]), zero)
-	return largest(p[fall-edge:fall]) > 1e4*rest && largest(p[rise:rise+edge]) > 1e4*rest
+	last := largest(p[fall-edge : fall])
+	return last > mean(p[fall-around:fall])/10 && last > 1e4*rest && largest(p[rise:rise+edge]) > 1e4*rest
 }
 
 // muted reports whether the sound was turned down from fall to rise, and goes
