@@ -17,7 +17,7 @@ const Click = "click"
 var Detector = &detectors.Detector{
 	Name:  "click",
 	Doc:   doc,
-	Needs: measure.Clicks,
+	Needs: measure.Clicks | measure.Powers,
 	Setup: setup,
 }
 
@@ -87,6 +87,9 @@ type track struct {
 	stream int
 	sink   detectors.Sink
 
+	channels []channel
+	end      time.Duration // of the last block
+
 	open        bool
 	start, last time.Duration
 	clicks      int
@@ -95,9 +98,10 @@ type track struct {
 }
 
 func (t *track) Block(b *measure.Block) {
-	if t.open && (b.Discontinuity || b.PTS-t.last > t.join+20*time.Millisecond) {
+	if t.open && (b.Discontinuity || b.PTS-t.last > t.join+2*around*step) {
 		t.close()
 	}
+	t.bursts(b)
 	for c := range b.Channels {
 		im := &b.Channels[c].Impulse
 		strength, ok := t.strengthOf(im, b.SampleRate)
@@ -136,6 +140,7 @@ func (t *track) add(at time.Duration, strength, amplitude float64) {
 	case t.open && (at-t.last).Abs() <= same: // found already
 	case t.open && at-t.last <= t.join:
 		t.clicks++
+		t.start = min(t.start, at)
 	default:
 		t.close()
 		t.open, t.start, t.last, t.clicks, t.largest = true, at, at, 1, 0
