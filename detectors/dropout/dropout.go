@@ -28,8 +28,9 @@ and is back. The power of every millisecond is looked at, in each channel.
 
 A gap of digital zero is found by its edges: below -80 dBFS in between, and within
 3 ms on both sides at least 40 dB above what is in between, where 5 ms are left
-to a coder, and not more than 10 dB below the 40 ms in front. No room is as quiet, and no sound ends as fast. What the sound was,
-and what it is afterwards, does not matter then.
+to a coder, and not more than 13 dB below the 40 ms in front. No room is as quiet, and no sound ends as fast. What the sound was,
+and what it is afterwards, does not matter then; but within 15 ms no sound changes
+much, so that for a shorter gap the level is the same on both sides within 5 dB.
 
 Where something is left in the gap, it is at least depth below the sound on both
 sides, and the sound goes on as before: it does not fade or swell within 3 ms of
@@ -84,6 +85,8 @@ const (
 	// alike is by how much power may differ before and after a gap that
 	// the sound goes on after: 5 dB.
 	alike = 3.16
+	// brief is a gap within which no sound changes by as much.
+	brief = 15
 	// short is a gap that must be deeper, by shortExtra dB: between the
 	// pulses of a low voice there are such.
 	short      = 20
@@ -190,7 +193,11 @@ func (t *track) look(p []float32, now time.Duration) {
 	if length < 2*edge {
 		inside = mean(p[fall+1 : rise-1])
 	}
-	if !cut(p, fall, rise) && !t.muted(p, fall, rise, before, after, inside) {
+	goesOn := before <= alike*after && after <= alike*before
+	switch {
+	case cut(p, fall, rise) && (goesOn || length >= brief):
+	case goesOn && t.muted(p, fall, rise, before, after, inside):
+	default:
 		return
 	}
 	e := detectors.Event{
@@ -221,7 +228,7 @@ func cut(p []float32, fall, rise int) bool {
 	margin := min(5, (rise-fall)/3)
 	rest := max(largest(p[fall+margin:rise-margin]), zero)
 	last := largest(p[fall-edge : fall])
-	return last > mean(p[fall-around:fall])/10 && last > 1e4*rest && largest(p[rise:rise+edge]) > 1e4*rest
+	return last > mean(p[fall-around:fall])/20 && last > 1e4*rest && largest(p[rise:rise+edge]) > 1e4*rest
 }
 
 // muted reports whether the sound was turned down from fall to rise, and goes
@@ -232,8 +239,6 @@ func (t *track) muted(p []float32, fall, rise int, before, after, inside float32
 		depth += shortExtra
 	}
 	switch {
-	case before > alike*after, after > alike*before:
-		return false
 	case inside > min(before, after)*float32(math.Pow(10, -depth/10)):
 		return false
 	case largest(p[fall-edge:fall]) < before/4, largest(p[rise:rise+edge]) < after/4:
