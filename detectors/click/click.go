@@ -57,7 +57,7 @@ type options struct {
 
 func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
-	detectors.FloatVar(fs, &o.strength, "strength", 12.5, 3, 60,
+	detectors.FloatVar(fs, &o.strength, "strength", 15, 3, 60,
 		"weakest click, in `dB` above its surroundings")
 	detectors.FloatVar(fs, &o.level, "level", -36, -100, 0,
 		"quietest click, as its amplitude in `dBFS`")
