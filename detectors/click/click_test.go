@@ -1,6 +1,7 @@
 package click
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -74,5 +75,64 @@ func TestEvidence(t *testing.T) {
 	b.Flush()
 	if len(b.Events) != 1 || b.Events[0].Evidence["clicks"] != 3 {
 		t.Errorf("events %+v, want one with three clicks", b.Events)
+	}
+}
+
+func TestBurst(t *testing.T) {
+	// sound delivers 300 ms with levels of what is high, and of all, in dBFS.
+	sound := func(b *dettest.Bench, level func(ms int) (high, all float64)) {
+		b.Sound(30, func(i int, row *measure.Block) {
+			for j := range row.Channels[0].High {
+				high, all := level(i*measure.PowerSteps + j)
+				row.Channels[0].High[j], row.Channels[0].Powers[j] = power(high), power(all)
+			}
+		})
+	}
+	tests := []struct {
+		name  string
+		level func(ms int) (high, all float64)
+		want  []dettest.Span
+	}{
+		{"one", func(at int) (float64, float64) {
+			if at == 150 {
+				return -25, -20
+			}
+			return -60, -25
+		}, []dettest.Span{{Kind: Click, Start: 150*ms + ms/2, End: 151*ms + ms/2}}},
+		{"spread by a coder", func(at int) (float64, float64) {
+			return max(-60, -25-5*math.Abs(float64(at-150))), -25
+		}, []dettest.Span{{Kind: Click, Start: 150*ms + ms/2, End: 151*ms + ms/2}}},
+		{"a snare", func(at int) (float64, float64) {
+			if at >= 150 {
+				return max(-60, -25-float64(at-150)), -25
+			}
+			return -60, -40
+		}, nil},
+		{"a consonant", func(at int) (float64, float64) {
+			if at >= 150 && at < 190 {
+				return -30, -28
+			}
+			return -60, -25
+		}, nil},
+		{"hidden by loud sound", func(at int) (float64, float64) {
+			if at == 150 {
+				return -25, -9
+			}
+			return -60, -10
+		}, nil},
+		{"quiet", func(at int) (float64, float64) {
+			if at == 150 {
+				return -40, -40
+			}
+			return -90, -60
+		}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := dettest.Start(t, Detector)
+			sound(b, test.level)
+			b.Flush()
+			b.Want(time.Millisecond/10, test.want...)
+		})
 	}
 }

@@ -12,6 +12,9 @@ const (
 	// dense is the least density of samples at the ceiling, as a share of
 	// that below.
 	dense = 0.3
+	// weakest is the part of min-share that goes on with clipping that was
+	// found, at the same ceiling.
+	weakest = 0.25
 	// steady is the largest standard deviation of a tone's level, in dB.
 	steady = 0.3
 )
@@ -51,14 +54,15 @@ type find struct {
 	share, ceiling float64
 }
 
-// clips reports whether samples pile up at a ceiling.
+// clips reports whether samples pile up at a ceiling: a share of minShare, or of
+// the part of it that goes on with clipping.
 func (c *channel) clips(o *options, blocks int) (f find, ok bool) {
 	ceiling := c.ceiling()
 	if c.samples == 0 || ceiling == 0 || decibels(ceiling) < o.level || c.isSteady(0.9*ceiling, blocks) {
 		return f, false
 	}
 	at, below := c.share(0.8*ceiling, math.Inf(1)), c.share(0.5*ceiling, 0.7*ceiling)
-	if at < o.minShare || at < dense*below {
+	if at < weakest*o.minShare || at < dense*below {
 		return f, false
 	}
 	f = find{first: blocks, last: -1, share: at, ceiling: ceiling}

@@ -4,6 +4,7 @@ package clipping
 
 import (
 	"flag"
+	"math"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -83,6 +84,7 @@ type track struct {
 	end      time.Duration // of the last block
 
 	clipping interval
+	weak     interval // what may be the start of clipping
 	offset   interval
 }
 
@@ -92,6 +94,7 @@ func (t *track) Block(b *measure.Block) {
 	if b.Discontinuity || len(b.Channels) != len(t.channels) {
 		t.look()
 		t.closeClipping()
+		t.weak = interval{}
 		t.closeOffset()
 		if len(b.Channels) != len(t.channels) {
 			t.channels = make([]channel, len(b.Channels))
@@ -129,8 +132,22 @@ func (t *track) look() {
 	if t.clipping.open && start-t.clipping.end > joined {
 		t.closeClipping()
 	}
-	if last >= 0 {
-		t.clipping.add(t.times[first].start, t.times[last].end, share, ceiling)
+	switch {
+	case last < 0:
+	case share < t.minShare && t.clipping.open && t.clipping.near(ceiling):
+		t.clipping.end = t.times[last].end
+	case share < t.minShare:
+		if start-t.weak.end > joined || !t.weak.near(ceiling) {
+			t.weak = interval{}
+		}
+		t.weak.add(t.times[first].start, t.times[last].end, share, ceiling)
+	default:
+		from := t.times[first].start
+		if !t.clipping.open && t.weak.open && start-t.weak.end <= joined && t.weak.near(ceiling) {
+			from = t.weak.start
+		}
+		t.weak = interval{}
+		t.clipping.add(from, t.times[last].end, share, ceiling)
 	}
 	if dc >= t.dcOffset {
 		t.offset.add(start, end, dc, 0)
@@ -164,6 +181,11 @@ type interval struct {
 	sum        float64 // of a value for each window
 	windows    int
 	ceiling    float64 // largest
+}
+
+// near reports whether the interval has about the same ceiling.
+func (v *interval) near(ceiling float64) bool {
+	return math.Abs(decibels(ceiling/v.ceiling)) < 1
 }
 
 func (v *interval) add(start, end time.Duration, value, ceiling float64) {

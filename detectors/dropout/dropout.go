@@ -23,20 +23,26 @@ var Detector = &detectors.Detector{
 
 const doc = `gap in the sound
 
-Sound of at least level breaks off within 3 ms, is gone for min-duration up to
-max-duration, and is back within 3 ms as loud as it was. The power of every
-millisecond is looked at, of all channels together. While it is gone, it is at
-least depth below the sound on both sides, which also is what a coder leaves of
-digital zero in front of loud sound.
+Sound of at least level breaks off, is gone for min-duration up to max-duration,
+and is back. The power of every millisecond is looked at, in each channel.
 
-Sound that fades before the gap or swells after it is a pause: of speech, whose
-vowels take longer to end than 3 ms, or of music, whose notes decay. So is a gap
-whose two sides differ by more than 10 dB. Gaps less than 400 ms apart are the
-pulses of a buzz. Below 20 ms, depth must be 8 dB larger. Longer gaps are for silence.
+A gap of digital zero is found by its edges: below -80 dBFS in between, and within
+3 ms on both sides at least 40 dB above what is in between, where 5 ms are left
+to a coder, and not more than 13 dB below the 40 ms in front. No room is as quiet, and no sound ends as fast. What the sound was,
+and what it is afterwards, does not matter then; but within 15 ms no sound changes
+much, so that for a shorter gap the level is the same on both sides within 5 dB.
+
+Where something is left in the gap, it is at least depth below the sound on both
+sides, and the sound goes on as before: it does not fade or swell within 3 ms of
+the gap, and its level is the same on both sides within 5 dB. Else it is a pause:
+of speech, whose vowels take longer to end, or of music, whose notes decay. Below
+20 ms, depth must be 8 dB larger.
+
+Gaps less than 400 ms apart are the pulses of a buzz. Longer gaps are for silence.
 
 The durations are from the gaps that packet loss and editing leave; a gap below
 10 ms is a click. Depth and the 3 ms were measured on gaps of digital zero behind
-AAC at 128 kbit/s, in films and speech.`
+AAC, MP2, AC-3 and Opus, in films and speech.`
 
 type options struct {
 	minDuration, maxDuration time.Duration
@@ -73,72 +79,94 @@ const (
 	// slack is by how much a gap may be shorter than asked for, since its
 	// edges are whole milliseconds.
 	slack = 2
+	// zero is the largest power of what is digital zero, or of what a coder
+	// leaves of it: -80 dBFS.
+	zero = 1e-8
+	// alike is by how much power may differ before and after a gap that
+	// the sound goes on after: 5 dB.
+	alike = 3.16
+	// brief is a gap within which no sound changes by as much.
+	brief = 15
 	// short is a gap that must be deeper, by shortExtra dB: between the
 	// pulses of a low voice there are such.
 	short      = 20
 	shortExtra = 8
 	// alone is how far a gap must be from others.
 	alone = 400 * time.Millisecond
+	// same is how close the edges of one gap are in several channels.
+	same = 5 * time.Millisecond
 
 	step = time.Millisecond
 )
 
-// A track follows one audio stream: the powers of its latest milliseconds, the
-// last one last.
+// A track follows one audio stream.
 type track struct {
 	options
 	stream int
 	sink   detectors.Sink
 
-	powers [2 * held]float32
-	used   int
-	end    time.Duration // of the last block
+	channels []channel
+	end      time.Duration // of the last block
 
 	gap      detectors.Event // the last one, where any
 	any      bool
 	repeated bool // there was another just before
 }
 
+// A channel is the powers of its latest milliseconds, the last one last.
+type channel struct {
+	powers [2 * held]float32
+	used   int
+}
+
+// add appends a power and returns those that are held.
+func (c *channel) add(power float32) []float32 {
+	if c.used == len(c.powers) {
+		copy(c.powers[:held], c.powers[held:])
+		c.used = held
+	}
+	c.powers[c.used] = power
+	c.used++
+	return c.powers[max(0, c.used-held):c.used]
+}
+
 func (t *track) Block(b *measure.Block) {
 	if t.any && (b.Discontinuity || b.PTS-t.gap.End > alone+t.maxDuration+around*step) {
 		t.release()
 	}
+	if len(b.Channels) != len(t.channels) {
+		t.channels = make([]channel, len(b.Channels))
+	}
 	if b.Discontinuity || (b.PTS-t.end).Abs() > step {
-		t.used = 0
+		for c := range t.channels {
+			t.channels[c].used = 0
+		}
 	}
 	t.end = b.End()
 	steps := min(int((b.Duration+step/2)/step), measure.PowerSteps)
 	for i := range steps {
-		var power float32
 		for c := range b.Channels {
-			power += b.Channels[c].Powers[i]
+			t.look(t.channels[c].add(b.Channels[c].Powers[i]), t.end-time.Duration(steps-1-i)*step)
 		}
-		if t.used == len(t.powers) {
-			copy(t.powers[:held], t.powers[held:])
-			t.used = held
-		}
-		t.powers[t.used] = power
-		t.used++
-		t.look(t.end - time.Duration(steps-1-i)*step)
 	}
 }
 
 // Flush reports the last gap. Sound that does not come back is silence.
 func (t *track) Flush(time.Duration) { t.release() }
 
-// look asks whether sound came back 40 ms before now.
-func (t *track) look(now time.Duration) {
-	rise := t.used - around // the first millisecond of sound
-	if rise < around+5 {
+// look asks whether the sound of a channel came back 40 ms before now.
+func (t *track) look(p []float32, now time.Duration) {
+	rise := len(p) - around // the first millisecond of sound
+	if rise < around+5 || p[rise-1] >= p[rise] {
 		return
 	}
-	p := t.powers[max(0, t.used-held):t.used]
-	rise = len(p) - around
+	audible := float32(math.Pow(10, t.level/10))
 	after := mean(p[rise : rise+around/2])
-	if after < float32(math.Pow(10, t.level/10)) {
+	if after < audible {
 		return
 	}
-	gone := after * float32(math.Pow(10, -t.depth*0.7/10))
+	fraction := float32(math.Pow(10, -t.depth*0.7/10))
+	gone := after * fraction
 	if p[rise] <= gone || p[rise-1] > gone {
 		return
 	}
@@ -146,27 +174,30 @@ func (t *track) look(now time.Duration) {
 	for fall > 0 && p[fall-1] <= gone {
 		fall--
 	}
+	// Where sound was softer before, it is gone at less.
+	if fall > around {
+		gone = min(gone, mean(p[fall-around/2:fall])*fraction)
+		for fall < rise-edge && p[fall] > gone {
+			fall++
+		}
+	}
 	length := rise - fall
 	if fall < around || length+slack < int(t.minDuration/step) || length-slack > int(t.maxDuration/step) {
 		return
 	}
 	before := mean(p[fall-around/2-1 : fall-1])
+	if before < audible {
+		return
+	}
 	inside := mean(p[fall+2 : rise-2])
 	if length < 2*edge {
 		inside = mean(p[fall+1 : rise-1])
 	}
-	depth := t.depth
-	if length < short {
-		depth += shortExtra
-	}
+	goesOn := before <= alike*after && after <= alike*before
 	switch {
-	case before < float32(math.Pow(10, t.level/10)), before > 10*after, after > 10*before:
-		return
-	case inside > min(before, after)*float32(math.Pow(10, -depth/10)):
-		return
-	case largest(p[fall-edge:fall]) < before/4, largest(p[rise:rise+edge]) < after/4:
-		return // it fades, or swells
-	case mean(p[fall-10:fall]) < mean(p[fall-around:fall-10])/6, mean(p[rise:rise+10]) < mean(p[rise+10:])/6:
+	case cut(p, fall, rise) && (goesOn || length >= brief):
+	case goesOn && t.muted(p, fall, rise, before, after, inside):
+	default:
 		return
 	}
 	e := detectors.Event{
@@ -185,9 +216,46 @@ func (t *track) look(now time.Duration) {
 	t.hold(e)
 }
 
+// cut reports whether the sound from fall to rise was replaced by digital
+// zero: it goes below what any room is, and within 3 ms on both sides it is
+// 40 dB above, without a fade in front. So it does not matter what the sound was, or is afterwards.
+func cut(p []float32, fall, rise int) bool {
+	lowest := smallest(p[fall:rise])
+	if lowest > zero {
+		return false
+	}
+	// What a coder leaves in front and behind is within 5 ms.
+	margin := min(5, (rise-fall)/3)
+	rest := max(largest(p[fall+margin:rise-margin]), zero)
+	last := largest(p[fall-edge : fall])
+	return last > mean(p[fall-around:fall])/20 && last > 1e4*rest && largest(p[rise:rise+edge]) > 1e4*rest
+}
+
+// muted reports whether the sound was turned down from fall to rise, and goes
+// on as before afterwards.
+func (t *track) muted(p []float32, fall, rise int, before, after, inside float32) bool {
+	depth := t.depth
+	if rise-fall < short {
+		depth += shortExtra
+	}
+	switch {
+	case inside > min(before, after)*float32(math.Pow(10, -depth/10)):
+		return false
+	case largest(p[fall-edge:fall]) < before/4, largest(p[rise:rise+edge]) < after/4:
+		return false // it fades, or swells
+	}
+	return mean(p[fall-10:fall]) >= mean(p[fall-around:fall-10])/6 &&
+		mean(p[rise:rise+10]) >= mean(p[rise+10:rise+around])/6
+}
+
 // hold keeps a gap until it is clear that it is alone: gaps in a row are the
-// pulses of a buzz.
+// pulses of a buzz. A gap of several channels is found in each of them.
 func (t *track) hold(e detectors.Event) {
+	if t.any && (e.Start-t.gap.Start).Abs() <= same {
+		t.gap.Start, t.gap.End = min(t.gap.Start, e.Start), max(t.gap.End, e.End)
+		t.gap.Value = (t.gap.End - t.gap.Start).Seconds() * 1000
+		return
+	}
 	repeated := t.any && e.Start-t.gap.End < alone
 	if repeated {
 		t.repeated = true
@@ -209,6 +277,14 @@ func mean(p []float32) (sum float32) {
 		sum += v
 	}
 	return sum / float32(len(p))
+}
+
+func smallest(p []float32) float32 {
+	out := p[0]
+	for _, v := range p {
+		out = min(out, v)
+	}
+	return out
 }
 
 func largest(p []float32) (out float32) {

@@ -77,7 +77,26 @@ func TestDropout(t *testing.T) {
 				}
 				return gap(500, 550)(at)
 			})
+		}, []dettest.Span{{Kind: Dropout, Start: 500 * ms, End: 550 * ms}}},
+		{"much louder after a pause with a room in it", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 {
+				if at < 500 {
+					return 0.02
+				}
+				return max(gap(500, 550)(at), 0.0005)
+			})
 		}, nil},
+		{"turned down", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 { return max(gap(500, 550)(at), 0.001) })
+		}, []dettest.Span{{Kind: Dropout, Start: 500 * ms, End: 550 * ms}}},
+		{"one channel", nil, func(b *dettest.Bench) {
+			b.Sound(100, func(i int, row *measure.Block) {
+				for j := range row.Channels[0].Powers {
+					l := gap(500, 550)(i*measure.PowerSteps + j)
+					row.Channels[0].Powers[j], row.Channels[1].Powers[j] = l*l, 0.01
+				}
+			})
+		}, []dettest.Span{{Kind: Dropout, Start: 500 * ms, End: 550 * ms}}},
 		{"a buzz", nil, func(b *dettest.Bench) {
 			sound(b, 2000, func(at int) float32 { return gap(0, 60)(at % 120) })
 		}, nil},

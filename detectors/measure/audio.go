@@ -175,7 +175,7 @@ func (a *AudioMeter) next() {
 		a.loudness[i].next()
 	}
 	for i := range a.clicks {
-		a.clicks[i].next()
+		a.clicks[i].next(int(a.end - a.first))
 	}
 	for i := range a.powers {
 		a.powers[i].next(int(a.end - a.first))
@@ -204,6 +204,7 @@ func (a *AudioMeter) emit(emit func(*Block)) {
 	}
 	for i := range a.clicks {
 		b.Channels[i].Impulse = a.clicks[i].find()
+		b.Channels[i].High = a.clicks[i].high.powers()
 	}
 	for i := range a.powers {
 		b.Channels[i].Powers = a.powers[i].powers()

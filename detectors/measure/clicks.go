@@ -30,6 +30,9 @@ type channelClicks struct {
 	count   int       // of the block in work
 
 	window, scratch []float64 // as many
+
+	taps []float64 // of the filter for what is high, its second half
+	high powers    // of the block in work
 }
 
 // begin starts a stretch.
@@ -40,11 +43,16 @@ func (k *channelClicks) begin(rate int) {
 		for i := range k.window {
 			k.window[i] = (1 - math.Cos(2*math.Pi*(float64(i)+0.5)/float64(n))) / 2
 		}
+		k.taps = highPass(rate)
 	}
+	clear(k.samples)
 }
 
-// next starts a block.
-func (k *channelClicks) next() { k.count = 0 }
+// next starts a block of a length in samples.
+func (k *channelClicks) next(length int) {
+	k.count = 0
+	k.high.next(length)
+}
 
 // add appends samples.
 func (k *channelClicks) add(samples []float64) {
@@ -54,6 +62,53 @@ func (k *channelClicks) add(samples []float64) {
 	copy(k.samples, k.samples[n:])
 	copy(k.samples[len(k.samples)-n:], samples)
 	k.filled = min(k.filled+n, len(k.samples))
+	if k.taps != nil {
+		k.filter(k.scratch[:n])
+		k.high.add(k.scratch[:n])
+	}
+}
+
+// filter sets y to the latest samples as the filter lets them through.
+func (k *channelClicks) filter(y []float64) {
+	half := len(k.taps) - 1
+	for i := range y {
+		at := len(k.samples) - len(y) + i - half // of the middle tap
+		x := k.samples[at-half : at+half+1]
+		sum := float64(k.taps[0] * x[half])
+		for j := 1; j <= half; j++ {
+			sum += float64(k.taps[j] * (x[half-j] + x[half+j]))
+		}
+		y[i] = sum
+	}
+}
+
+// HighEdge is the frequency, in Hz, from which on sound counts as high in
+// [Channel.High].
+const HighEdge = 7500
+
+// highPass returns the second half of a symmetric filter of 31 taps at 48 kHz,
+// by a Hann window, the middle tap first. At low rates there is none.
+func highPass(rate int) []float64 {
+	if rate < 4*HighEdge {
+		return nil
+	}
+	half := rate / 3200
+	taps := make([]float64, half+1)
+	var sum float64
+	for i := range taps {
+		t := 2 * HighEdge / float64(rate)
+		taps[i] = t * (1 + math.Cos(math.Pi*float64(i)/float64(half+1))) / 2
+		if i > 0 {
+			taps[i] *= math.Sin(math.Pi*t*float64(i)) / (math.Pi * t * float64(i))
+			sum += taps[i]
+		}
+		sum += taps[i]
+	}
+	for i := range taps {
+		taps[i] /= -sum
+	}
+	taps[0]++
+	return taps
 }
 
 // find returns the impulse of the block in work, which is complete.

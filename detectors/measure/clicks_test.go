@@ -135,3 +135,26 @@ func TestSoundThatIsNone(t *testing.T) {
 		}
 	})
 }
+
+// What is high is all of a tone at 12 kHz, and nothing of one at 3 kHz.
+func TestHigh(t *testing.T) {
+	for _, rate := range []int{44100, 48000, 96000} {
+		for _, test := range []struct{ frequency, want, tolerance float64 }{{12000, 0.125, 0.02}, {3000, 0, 1e-5}} {
+			samples := make([]float32, rate/10)
+			for i := range samples {
+				samples[i] = float32(0.5 * math.Sin(2*math.Pi*test.frequency*float64(i)/float64(rate)))
+			}
+			blocks := 0
+			measured(Clicks, rate, samples, func(b *Block) {
+				if blocks++; blocks < 3 {
+					return
+				}
+				for i, v := range b.Channels[0].High {
+					if math.Abs(float64(v)-test.want) > test.tolerance {
+						t.Errorf("%d Hz, tone of %v Hz, step %d: %v, want %v", rate, test.frequency, i, v, test.want)
+					}
+				}
+			})
+		}
+	}
+}

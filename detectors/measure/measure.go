@@ -302,8 +302,8 @@ func (b *Block) End() time.Duration { return b.PTS + b.Duration }
 // Samples that are not numbers, infinite, or beyond what a float32 holds count
 // as zero and in Invalid.
 //
-// Weighted and TruePeak are what [Loudness] fills, Impulse [Clicks], Product
-// [Products], and Powers, Amplitudes, Spectrum and Mains the set of their name; all
+// Weighted and TruePeak are what [Loudness] fills, Impulse and High
+// [Clicks], Product [Products], and Powers, Amplitudes, Spectrum and Mains the set of their name; all
 // others are [Levels]. Filters and windows start anew with each stretch of
 // continuous sound.
 type Channel struct {
@@ -319,6 +319,10 @@ type Channel struct {
 	TruePeak float32 // as of BS.1770-4, Annex 2; never below the sample peak
 
 	Impulse Impulse // [Clicks]
+
+	// High is the mean square of what is above [HighEdge] in each tenth of
+	// the block, 0 below 30 kHz. It is 0.3 ms late.
+	High [PowerSteps]float32
 
 	Powers [PowerSteps]float32 // mean square of each tenth of the block
 

@@ -1,0 +1,117 @@
+package click
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+const (
+	// around is how many milliseconds on both sides of a burst are looked at.
+	around = 40
+	// held is how many are kept.
+	held = 2*around + 1
+
+	step = time.Millisecond
+)
+
+// What a burst above 7.5 kHz must exceed, in dB.
+const (
+	// loudest is the level of it, in dBFS: that of one sample of a quarter of
+	// full scale, of which a coder has taken what is above 16 kHz.
+	loudest = -36
+	// overAll is its level above the sound of all frequencies around it, on
+	// the louder side. Consonants and cymbals are above it only where they
+	// are alone, and last.
+	overAll = -9.5
+	// overMiddle is its level above the median of 40 ms on each side.
+	overMiddle = 22
+	// overNext is its level above what is largest from 5 ms to 25 ms on each
+	// side: after a drum or a plosive, sound goes on.
+	overNext = 17
+)
+
+// A channel is the latest milliseconds of one, the last one last: the power of
+// what is high, and of all.
+type channel struct {
+	high, all [8 * held]float32
+	used      int
+}
+
+func (c *channel) add(high, all float32) {
+	if c.used == len(c.high) {
+		copy(c.high[:held], c.high[c.used-held:])
+		copy(c.all[:held], c.all[c.used-held:])
+		c.used = held
+	}
+	c.high[c.used], c.all[c.used] = high, all
+	c.used++
+}
+
+// bursts looks for clicks by what is high in them, where a voice and most
+// music have little. A coder bends an impulse, and may spread it over 20 ms,
+// so that it is no impulse any more; but a burst of some milliseconds it stays.
+func (t *track) bursts(b *measure.Block) {
+	if len(b.Channels) != len(t.channels) {
+		t.channels = make([]channel, len(b.Channels))
+	}
+	if b.Discontinuity || (b.PTS-t.end).Abs() > step {
+		for c := range t.channels {
+			t.channels[c].used = 0
+		}
+	}
+	t.end = b.End()
+	steps := min(int((b.Duration+step/2)/step), measure.PowerSteps)
+	for i := range steps {
+		for c := range b.Channels {
+			ch := &t.channels[c]
+			ch.add(b.Channels[c].High[i], b.Channels[c].Powers[i])
+			if ch.used < held {
+				continue
+			}
+			if strength, ok := burst(ch.high[ch.used-held:ch.used], ch.all[ch.used-held:ch.used]); ok {
+				at := t.end - time.Duration(steps-1-i+around)*step - step/2
+				t.add(at, strength, math.Sqrt(float64(ch.high[ch.used-around-1])))
+			}
+		}
+	}
+}
+
+// burst reports whether the millisecond in the middle is one, and its strength:
+// how far it is above the larger median, in dB.
+func burst(high, all []float32) (strength float64, ok bool) {
+	core := high[around]
+	if core < power(loudest) || core < slices.Max(high[around-2:around+3]) {
+		return 0, false
+	}
+	before, after := mean(all[around-10:around-1]), mean(all[around+2:around+11])
+	next := max(slices.Max(high[around-25:around-4]), slices.Max(high[around+5:around+26]))
+	if core < max(before, after)*power(overAll) || core < next*power(overNext) {
+		return 0, false
+	}
+	middle := max(median(high[:around-1]), median(high[around+2:]))
+	if core < middle*power(overMiddle) {
+		return 0, false
+	}
+	return 10 * math.Log10(float64(core/max(middle, 1e-10))), true
+}
+
+// power returns that of a level in dB.
+func power(level float64) float32 { return float32(math.Pow(10, level/10)) }
+
+func mean(p []float32) (sum float32) {
+	for _, v := range p {
+		sum += v
+	}
+	return sum / float32(len(p))
+}
+
+// median returns the middle one of up to 40 values.
+func median(p []float32) float32 {
+	var sorted [around]float32
+	n := copy(sorted[:], p)
+	slices.Sort(sorted[:n])
+	return sorted[n/2]
+}
