@@ -171,7 +171,7 @@ func TestResultsOfInterruptedRun(t *testing.T) {
 	if exitCode(err) != 130 {
 		t.Errorf("error %v", err)
 	}
-	if want := "a.mp4\nhum could not check (deaf)\n"; stdout != want {
+	if want := "a.mp4\ncould not check (deaf): hum\n"; stdout != want {
 		t.Errorf("standard output %q, want %q", stdout, want)
 	}
 	if b, err := os.ReadFile(path); err != nil || !bytes.Contains(b, []byte(`"deaf"`)) {
