@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/pricing"
 	"github.com/aws/aws-sdk-go-v2/service/pricing/types"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // priceListRegion is where the price list is served from, of all regions: it
@@ -36,7 +38,7 @@ type PriceList struct {
 // environment (AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_ENDPOINT_URL_PRICING ...) and
 // its files.
 func OpenPriceList(ctx context.Context) (*PriceList, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(priceListRegion))
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(priceListRegion), config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return nil, &Error{fmt.Errorf("reading the AWS price list: %w", err), "look at the AWS_ variables and ~/.aws/config"}
 	}
@@ -79,6 +81,7 @@ func (p *PriceList) Products(ctx context.Context, service string, attributes map
 func priceListError(ctx context.Context, err error) error {
 	e := &Error{fmt.Errorf("reading the AWS price list: %w", err), "is https://api.pricing." + priceListRegion + ".amazonaws.com reachable? AWS_ENDPOINT_URL_PRICING names another server"}
 	var api smithy.APIError
+	var send *smithyhttp.RequestSendError
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		e.Err = errors.New("reading the AWS price list took too long")
@@ -94,6 +97,8 @@ func priceListError(ctx context.Context, err error) error {
 		default:
 			e.Hint = ""
 		}
+	case errors.As(err, &send):
+		e.Err = fmt.Errorf("reading the AWS price list: %w", send.Err) // without the SDK's layers
 	}
 	return e
 }

@@ -105,6 +105,12 @@ func TestPriceListOutOfReach(t *testing.T) {
 		t.Errorf("%v (%+v)", err, e)
 	}
 
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := list.Products(canceled, "AmazonS3", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+
 	t.Setenv("AWS_ENDPOINT_URL_PRICING", "http://127.0.0.1:1")
 	if list, err = OpenPriceList(t.Context()); err != nil {
 		t.Fatal(err)

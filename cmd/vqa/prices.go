@@ -52,10 +52,14 @@ func newPricesCmd() *cobra.Command {
 			return o.run(cmd)
 		},
 	}
-	cmd.Flags().StringVar(&o.region, "region", "", "only those of this `region` (with --refresh, default "+costmodel.Defaults().Region+")")
-	cmd.Flags().StringVar(&o.path, "prices", "", "with those of a YAML `FILE` in place of others")
-	cmd.Flags().BoolVar(&o.asYAML, "yaml", false, "print YAML, in the form that --prices reads")
-	cmd.Flags().BoolVar(&o.refresh, "refresh", false, "read the prices of a region from AWS, and print YAML")
+	flags := newFlagSet()
+	flags.StringVar(&o.region, "region", "", "only those of this `region` (with --refresh, default "+costmodel.Defaults().Region+")")
+	flags.StringVar(&o.path, "prices", "", "with those of a YAML `FILE` in place of others")
+	flags.BoolVar(&o.asYAML, "yaml", false, "print YAML, in the form that --prices reads")
+	flags.BoolVar(&o.refresh, "refresh", false, "read the prices of a region from AWS, and print YAML")
+	flags.BoolP("help", "h", false, "show this help")
+	cmd.Flags().AddFlagSet(flags)
+	cmd.SetUsageFunc(groupedUsage([]flagGroup{{"Flags", flags}})) // not those of vqa cost
 	return cmd
 }
 
