@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/vqa-project/vqa/analyze/report"
 	"github.com/vqa-project/vqa/costmodel"
@@ -252,25 +251,6 @@ func (o *costOptions) priced(prices *costmodel.Prices) []string {
 	return out
 }
 
-// readPrices returns the prices that come with the program, with those of a
-// file in their place where one is named.
-func readPrices(path string) (*costmodel.Prices, error) {
-	prices := costmodel.DefaultPrices()
-	if path == "" {
-		return prices, nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, usagef("", "reading prices: %w", err)
-	}
-	defer f.Close()
-	mine, err := costmodel.ReadPrices(f)
-	if err != nil {
-		return nil, usagef("`vqa cost prices --yaml` prints the form", "reading prices: %q: %w", path, err)
-	}
-	return prices.With(mine), nil
-}
-
 func readProfile(path string) (*costmodel.Profile, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -282,52 +262,6 @@ func readProfile(path string) (*costmodel.Profile, error) {
 		return nil, usagef("`vqa bench CLIP --out FILE` writes one", "reading profile: %q %w", path, err)
 	}
 	return p, nil
-}
-
-const pricesHelp = `Print the prices that vqa cost works with: of all regions or one, each with its
-source and the day it was checked.`
-
-func newPricesCmd() *cobra.Command {
-	var region, path string
-	var asYAML bool
-	cmd := &cobra.Command{
-		Use:   "prices",
-		Short: "Print the prices, with their sources and dates",
-		Long:  pricesHelp,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("", "prices takes no arguments")
-			}
-			prices, err := readPrices(path)
-			if err != nil {
-				return err
-			}
-			if region != "" {
-				rows, ok := prices.Regions[region]
-				if !ok {
-					return usagef("give it with --prices FILE", "--region: no prices for region %q", region)
-				}
-				prices.Regions = map[string][]costmodel.Price{region: rows}
-			}
-			if asYAML {
-				return writeYAML(cmd.OutOrStdout(), prices)
-			}
-			return render.Prices(cmd.OutOrStdout(), prices)
-		},
-	}
-	cmd.Flags().StringVar(&region, "region", "", "only those of this `region`")
-	cmd.Flags().StringVar(&path, "prices", "", "with those of a YAML `FILE` in place of others")
-	cmd.Flags().BoolVar(&asYAML, "yaml", false, "print YAML, in the form that --prices reads")
-	return cmd
-}
-
-func writeYAML(w io.Writer, prices *costmodel.Prices) error {
-	enc := yaml.NewEncoder(w)
-	enc.SetIndent(2)
-	if err := enc.Encode(prices); err != nil {
-		return err
-	}
-	return enc.Close()
 }
 
 // figure is the value of a flag that is a number with a unit, which help shows.

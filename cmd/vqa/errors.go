@@ -12,6 +12,7 @@ import (
 
 	"github.com/vqa-project/vqa/analyze/media"
 	"github.com/vqa-project/vqa/analyze/report"
+	"github.com/vqa-project/vqa/analyze/store"
 )
 
 // A usageError is a mistake in how the program was called.
@@ -66,6 +67,7 @@ func printError(w io.Writer, err error) {
 	text, hint := err.Error(), ""
 	var usage *usageError
 	var input *media.Error
+	var service *store.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		text = "interrupted"
@@ -73,6 +75,8 @@ func printError(w io.Writer, err error) {
 		hint = usage.hint
 	case errors.As(err, &input):
 		hint = input.Hint
+	case errors.As(err, &service):
+		hint = service.Hint
 	}
 	fmt.Fprintf(w, "vqa: %s\n", report.Printable(text))
 	if hint != "" {
