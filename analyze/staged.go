@@ -27,7 +27,7 @@ func Staged(ctx context.Context, o Options, storage Storage, prefix string) (*Co
 	if err != nil {
 		return nil, err
 	}
-	in, err := media.Open(ctx, o.Inputs[0], o.Media)
+	in, err := media.Open(ctx, o.Inputs[0], (&run{options: &o}).mediaOptions())
 	if err != nil {
 		return nil, err
 	}
