@@ -13,7 +13,7 @@ VERSION ?= $(shell ./scripts/version.sh)
 FUZZTIME ?= 30s
 
 # What goes through pixels and samples, too slow for the race detector.
-SAMPLES = ./detectors/measure ./analyze ./analyze/compare ./fixtures
+SAMPLES = ./detectors/measure ./detectors/loudness ./analyze ./analyze/compare ./fixtures
 
 # Generated clips: made once, kept until `make clean`.
 FIXTURES = build/fixtures

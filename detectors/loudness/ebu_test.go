@@ -99,7 +99,16 @@ func want(t *testing.T, name string, got, want, below, above float64) {
 	}
 }
 
+// slow leaves out tests that measure minutes of sound.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("measures minutes of sound")
+	}
+}
+
 func TestIntegrated(t *testing.T) {
+	slow(t)
 	tests := []struct {
 		number int
 		layout string
@@ -144,6 +153,7 @@ func repeated(n int, tones ...tone) []tone {
 // Cases 9 and 12: the tones are made so that a window of the right length and
 // shape shows the same wherever it is.
 func TestConstant(t *testing.T) {
+	slow(t)
 	for _, rate := range rates {
 		for _, test := range []struct {
 			number int
@@ -173,6 +183,7 @@ func TestConstant(t *testing.T) {
 
 // Cases 10 and 13: a tone as long as the window, wherever it begins.
 func TestLargest(t *testing.T) {
+	slow(t)
 	for _, rate := range rates {
 		for _, test := range []struct {
 			number        int
@@ -195,6 +206,7 @@ func TestLargest(t *testing.T) {
 
 // Cases 11 and 14: the same, one after the other and each louder by 1 dB.
 func TestRising(t *testing.T) {
+	slow(t)
 	for _, rate := range rates {
 		for _, test := range []struct {
 			number        int
@@ -228,6 +240,7 @@ func TestRising(t *testing.T) {
 }
 
 func TestRange(t *testing.T) {
+	slow(t)
 	for _, rate := range rates {
 		for i, test := range []struct {
 			levels []float64
@@ -271,6 +284,7 @@ func both(samples []float64) [][]float32 {
 }
 
 func TestTruePeak(t *testing.T) {
+	slow(t)
 	for _, rate := range rates {
 		for _, test := range []struct {
 			number                              int
