@@ -123,7 +123,7 @@ func writeEvents(w *bytes.Buffer, events []Event, width int) error {
 	for _, e := range events {
 		rows = append(rows, []string{
 			clock(e.StartS), clock(e.EndS), length(e.EndS - e.StartS), what(e),
-			streamIndex(e.Stream), value(e), amount(e.Limit, e.Unit), "",
+			streamOf(e), value(e), amount(e.Limit, e.Unit), "",
 		})
 	}
 	last := len(columns) - 1
@@ -171,6 +171,15 @@ func withoutEmpty(rows [][]string) [][]string {
 		}
 	}
 	return rows
+}
+
+// streamOf returns the index of an event's stream. What belongs to a PID of a
+// transport stream that is no stream has the PID.
+func streamOf(e Event) string {
+	if pid, ok := e.Evidence["pid"]; ok && e.Stream < 0 {
+		return fmt.Sprintf("0x%04x", int(pid))
+	}
+	return streamIndex(e.Stream)
 }
 
 // streamIndex returns the index of a stream, "-" for what belongs to no one.

@@ -171,3 +171,22 @@ func TestContainer(t *testing.T) {
 		}
 	}
 }
+
+// Of a transport stream, errors are told apart by their PIDs.
+func TestTablePID(t *testing.T) {
+	var b bytes.Buffer
+	w := NewTable(&b, 100)
+	for _, m := range []Message{
+		{Header: &Header{Schema: Schema, Input: "a.ts"}},
+		{Event: &Event{Detector: "ts", Kind: "crc_error", Stream: -1, Value: 1, Unit: "errors", Evidence: map[string]float64{"pid": 0x1745}}},
+		{Event: &Event{Detector: "ts", Kind: "crc_error", Stream: 3, Value: 1, Unit: "errors", Evidence: map[string]float64{"pid": 0x100}}},
+		{Summary: &Summary{Input: "a.ts"}},
+	} {
+		if err := w.Write(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := b.String(); !strings.Contains(s, " 0x1745 ") || !strings.Contains(s, " 3 ") {
+		t.Errorf("no PID in\n%s", s)
+	}
+}

@@ -15,8 +15,10 @@ const (
 )
 
 // An accuracyMeter holds PCRs against where their packets are (TR 101 290,
-// 5.2.2, 2.4), where packets come at a constant rate: at least every other PCR
-// is where it should be.
+// 5.2.2, 2.4). The rate of packets between two PCRs is what the PCRs say
+// (ISO/IEC 13818-1, 2.4.2.2): so they can only be wrong where several have one
+// rate, which most of a window must. Where they have not, its halves are looked
+// at. What is off at an end of a window may be at another rate, and is no error.
 type accuracyMeter struct {
 	fault func(row *measure.Transport, at mark, off float64)
 
@@ -52,12 +54,46 @@ func (m *accuracyMeter) flush() { m.judge() }
 
 // judge looks at the PCRs gathered.
 func (m *accuracyMeter) judge() {
-	points := m.points
+	if !m.constant(m.points) && len(m.points) >= fewPCRs {
+		m.varies++
+	}
 	m.points = m.points[:0]
+}
+
+// constant reports errors among points where packets come at a constant rate,
+// in all of them or in parts, and whether they do.
+func (m *accuracyMeter) constant(points []pcrPoint) bool {
 	n := len(points)
 	if n < fewPCRs {
-		return
+		return false
 	}
+	off, near := deviations(points)
+	if 2*near < n {
+		first, second := m.constant(points[:n/2]), m.constant(points[n/2:])
+		return first || second
+	}
+	m.checked++
+	right := func(v float64) bool { return math.Abs(v) <= float64(accuracy) }
+	first, last := 0, n
+	if slices.ContainsFunc(off, right) {
+		first, last = slices.IndexFunc(off, right), n
+		for !right(off[last-1]) {
+			last--
+		}
+	}
+	for i := first; i < last; i++ {
+		if !right(off[i]) {
+			m.fault(&points[i].row, points[i].at, off[i])
+		}
+	}
+	return true
+}
+
+// deviations returns how far each PCR is from where a constant rate has it, in
+// ns, and how many are near. That is less than a quarter of a packet: where
+// the rate varies, it does by whole packets.
+func deviations(points []pcrPoint) (off []float64, near int) {
+	n := len(points)
 	// The slope that is in the middle of those of points far apart (Theil and
 	// Sen) does not mind a third of them being wrong.
 	slopes := make([]float64, 0, n/2)
@@ -68,31 +104,21 @@ func (m *accuracyMeter) judge() {
 		}
 	}
 	if len(slopes) == 0 {
-		return
+		return nil, 0
 	}
 	slope := median(slopes)
-	off := make([]float64, n)
+	off = make([]float64, n)
 	for i, p := range points {
 		off[i] = float64(p.ticks-points[0].ticks) - slope*float64(p.row.Packet-points[0].row.Packet)
 	}
 	middle := median(slices.Clone(off))
-	right := 0
 	for i := range off {
 		off[i] = (off[i] - middle) * 1e9 / clockRate
-		if math.Abs(off[i]) <= float64(accuracy) {
-			right++
+		if math.Abs(off[i]) <= max(float64(accuracy), slope*1e9/clockRate/4) {
+			near++
 		}
 	}
-	if 2*right < n {
-		m.varies++
-		return
-	}
-	m.checked++
-	for i := range points {
-		if math.Abs(off[i]) > float64(accuracy) {
-			m.fault(&points[i].row, points[i].at, off[i])
-		}
-	}
+	return off, near
 }
 
 func median(v []float64) float64 {

@@ -1,6 +1,7 @@
 package ts
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -49,11 +50,47 @@ type occurrence struct {
 // faults joins errors that are close, and reports them.
 type faults struct {
 	checks []check
-	counts []int // of errors, by check
-	worst  []float64
+	counts []int     // of errors, by check
+	worst  []float64 // by check, also where it is no error; NaN where nothing was measured
+	totals []total   // of errors, by check, PID and program
 	open   []fault
 	sink   detectors.Sink
 	stream func(pid int) int
+}
+
+// A total is all errors of one kind, PID and program.
+type total struct {
+	check        int // its index
+	pid, program int
+	count        int
+	first, last  place
+	start, end   time.Duration // media time: of the first, and up to the end of the last
+}
+
+func newFaults(checks []check, sink detectors.Sink, stream func(pid int) int) faults {
+	f := faults{checks: checks, counts: make([]int, len(checks)), worst: make([]float64, len(checks)), sink: sink, stream: stream}
+	for i := range f.worst {
+		f.worst[i] = math.NaN()
+	}
+	return f
+}
+
+// measured notes a value that was held against a check, error or not.
+func (f *faults) measured(kind string, value float64) {
+	i := f.index(kind)
+	f.worst[i] = f.worse(i, f.worst[i], value)
+}
+
+// worse returns which of two values of a check is worse: the larger one, but
+// of intervals that must not be short the smaller one.
+func (f *faults) worse(i int, a, b float64) float64 {
+	if math.IsNaN(a) || f.checks[i].kind == SIRepetitionError && b < a {
+		return b
+	}
+	if f.checks[i].kind == SIRepetitionError {
+		return a
+	}
+	return larger(a, b)
 }
 
 func (f *faults) add(o occurrence) {
@@ -62,14 +99,15 @@ func (f *faults) add(o occurrence) {
 		o.since = o.at
 	}
 	f.counts[i]++
-	f.worst[i] = larger(f.worst[i], o.value)
-	for i := range f.open {
-		if x := &f.open[i]; x.kind == o.kind && x.pid == o.pid && x.program == o.program && o.since-x.last <= joined {
+	f.measured(o.kind, o.value)
+	f.count(i, &o)
+	for k := range f.open {
+		if x := &f.open[k]; x.kind == o.kind && x.pid == o.pid && x.program == o.program && o.since-x.last <= joined {
 			x.start, x.end = min(x.start, o.start), max(x.end, o.end)
 			x.last, x.behind = o.at, o.behind
 			x.count++
 			x.lost += o.lost
-			x.worst = larger(x.worst, o.value)
+			x.worst = f.worse(i, x.worst, o.value)
 			return
 		}
 	}
@@ -77,6 +115,17 @@ func (f *faults) add(o occurrence) {
 		kind: o.kind, pid: o.pid, program: o.program, start: o.start, end: o.end, last: o.at,
 		first: o.first, behind: o.behind, count: 1, lost: o.lost, worst: o.value,
 	})
+}
+
+func (f *faults) count(check int, o *occurrence) {
+	for i := range f.totals {
+		if t := &f.totals[i]; t.check == check && t.pid == o.pid && t.program == o.program {
+			t.count++
+			t.last, t.end = o.behind, max(t.end, o.end)
+			return
+		}
+	}
+	f.totals = append(f.totals, total{check, o.pid, o.program, 1, o.first, o.behind, o.start, max(o.start, o.end)})
 }
 
 func (f *faults) index(kind string) int {

@@ -26,16 +26,18 @@ const unknownUnit = 40 * time.Millisecond
 // A run follows one transport stream.
 type run struct {
 	*options
-	clock  clock
-	faults faults
-	index  map[int]int // of streams, by PID
-	kept   []int       // PIDs of what is analysed, pictures first
+	clock   clock
+	faults  faults
+	streams []measure.Stream
+	index   map[int]int // of streams, by PID
+	kept    []int       // PIDs of what is analysed, pictures first
 
 	pids     map[int]*pid
 	programs []*program
 	pat, cat *table
 	services []measure.TransportService
 	si       []si
+	isDVB    bool              // tables came that no other streams have
 	sections map[subTable]mark // the last of each
 	accuracy accuracyMeter
 
@@ -79,7 +81,21 @@ type pid struct {
 	isClock bool // PCR_PID of a program
 
 	units   int // since the last PCR
+	clocks  clocks
 	packets int64
+}
+
+// clocks are the intervals between the PCRs of a PID, discontinuities left out.
+type clocks struct {
+	n             int
+	sum, min, max time.Duration
+}
+
+func (c *clocks) add(interval time.Duration) {
+	if c.n == 0 || interval < c.min {
+		c.min = interval
+	}
+	c.n, c.sum, c.max = c.n+1, c.sum+interval, max(c.max, interval)
 }
 
 // A program is one that the PAT lists.
@@ -92,29 +108,24 @@ type program struct {
 
 func newRun(o *options, p measure.Program, sink detectors.Sink) *run {
 	r := &run{options: o, index: map[int]int{}, pids: map[int]*pid{}, mediaPID: noPID, pat: &table{pid: 0}, cat: &table{pid: 1}, sections: map[subTable]mark{}}
-	if o.profile == dvb {
-		r.si = information()
-	}
+	r.si = information()
 	for _, s := range p.Streams {
 		if _, taken := r.index[s.ID]; !taken {
 			r.index[s.ID] = s.Index
 		}
 	}
+	r.streams = p.Streams
 	for _, t := range []measure.MediaType{measure.Video, measure.Audio} {
 		for _, s := range p.Selected(t) {
 			r.kept = append(r.kept, s.ID)
 		}
 	}
-	checks := o.checks()
-	r.faults = faults{
-		checks: checks, counts: make([]int, len(checks)), worst: make([]float64, len(checks)), sink: sink,
-		stream: func(pid int) int {
-			if i, ok := r.index[pid]; ok {
-				return i
-			}
-			return detectors.WholeInput
-		},
-	}
+	r.faults = newFaults(o.checks(), sink, func(pid int) int {
+		if i, ok := r.index[pid]; ok {
+			return i
+		}
+		return detectors.WholeInput
+	})
 	r.clock = clock{each: r.row, limit: o.maxPCR, pid: noPID, steps: map[int]*decoding{}}
 	r.accuracy = accuracyMeter{fault: r.inaccurate}
 	return r
@@ -231,6 +242,9 @@ func (r *run) unitStart(p *pid, row *measure.Transport) {
 		r.media, r.mediaPID = row.Time, row.PID
 	}
 	p.seen = r.mark(row)
+	if interval := r.now - p.pts.at; p.hasPTS && p.continual() {
+		r.faults.measured(PTSError, interval.Seconds())
+	}
 	if interval := r.now - p.pts.at; p.hasPTS && interval > r.maxPTS && p.continual() {
 		r.faults.add(occurrence{
 			kind: PTSError, pid: p.id, since: p.pts.at, at: r.now, start: p.pts.media, end: max(row.Time, p.pts.media),
@@ -268,7 +282,13 @@ func (r *run) pcr(p *pid, row *measure.Transport) {
 			first: p.pcrAt.place, behind: here.place, value: interval.Seconds(),
 		})
 	}
-	if p.hasPCR && row.Indicated {
+	if p.hasPCR && !row.Indicated {
+		interval := r.now - p.pcrAt.at
+		p.clocks.add(interval)
+		if p.isClock {
+			r.faults.measured(PCRRepetitionError, interval.Seconds())
+		}
+	} else if p.hasPCR {
 		r.accuracy.begin()
 	}
 	p.pcr, p.pcrAt, p.hasPCR, p.units = row.PCR, here, true, 0

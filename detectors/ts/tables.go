@@ -25,6 +25,9 @@ const (
 	totID    = 0x73
 )
 
+// sdtPID is that of the SDT (EN 300 468, 5.1.3).
+const sdtPID = 0x11
+
 // A table is one that has to come again and again.
 type table struct {
 	pid, program int
@@ -49,7 +52,11 @@ func (r *run) came(t *table, missing, wrong string, row *measure.Transport) {
 
 // late reports a table that was due for too long.
 func (r *run) late(t *table, missing, wrong string, row *measure.Transport) {
-	if interval := r.now - t.due.at; t.begun && interval > t.limit {
+	interval := r.now - t.due.at
+	if t.begun {
+		r.faults.measured(missing, interval.Seconds())
+	}
+	if t.begun && interval > t.limit {
 		kind := missing
 		if t.others > 0 {
 			kind = wrong
@@ -75,7 +82,7 @@ func oneOf(ids ...uint8) func(uint8) bool {
 func information() []si {
 	return []si{
 		{table{pid: 0x10, limit: maxNIT}, NITError, nitID, oneOf(nitID, nitOther, stID), false},
-		{table{pid: 0x11, limit: maxSDT}, SDTError, sdtID, oneOf(sdtID, sdtOther, batID, stID), false},
+		{table{pid: sdtPID, limit: maxSDT}, SDTError, sdtID, oneOf(sdtID, sdtOther, batID, stID), false},
 		{table{pid: 0x12, limit: maxEIT}, EITError, eitID, func(id uint8) bool { return id >= eitID && id <= eitLast || id == stID }, false},
 		{table{pid: 0x13}, RSTError, rstID, oneOf(rstID, stID), true},
 		{table{pid: 0x14, limit: maxTDT}, TDTError, tdtID, oneOf(tdtID, totID, stID), false},
@@ -117,9 +124,7 @@ func (r *run) section(p *pid, row *measure.Transport) {
 	case row.Table == pmtID:
 		r.readPMT(row)
 	}
-	if r.profile == dvb {
-		r.serviceInformation(row)
-	}
+	r.serviceInformation(row)
 	if row.Content != nil && len(row.Content.Services) > 0 && row.Table == sdtID {
 		r.services = row.Content.Services
 	}
@@ -134,11 +139,26 @@ func (r *run) serviceInformation(row *measure.Transport) {
 		case row.Table == t.id:
 			r.came(&t.table, t.kind, t.kind, row)
 		case !t.allowed(row.Table):
-			r.point(t.kind, row.PID, row)
+			if r.profile == dvb || r.isDVB {
+				r.point(t.kind, row.PID, row)
+			}
+			continue
+		}
+		// An SDT is in other streams, too: muxers put it in everywhere.
+		r.isDVB = r.isDVB || row.PID != sdtPID
+		if r.profile != dvb {
+			if r.isDVB && t.seen && !t.never {
+				t.begin(r.mark(row), t.limit)
+			}
+			continue
 		}
 		k := subTable{row.PID, row.Table, row.Extension}
-		if last, ok := r.sections[k]; ok && r.now-last.at < minSI && row.Table >= nitID && row.Table != tdtID && row.Table != stID {
-			r.span(SIRepetitionError, row.PID, 0, last, row, (r.now - last.at).Seconds())
+		if last, ok := r.sections[k]; ok && row.Table >= nitID && row.Table != tdtID && row.Table != stID {
+			interval := r.now - last.at
+			r.faults.measured(SIRepetitionError, interval.Seconds())
+			if interval < minSI {
+				r.span(SIRepetitionError, row.PID, 0, last, row, interval.Seconds())
+			}
 		}
 		r.sections[k] = r.mark(row)
 	}
@@ -281,7 +301,11 @@ func (r *run) watch(row *measure.Transport) {
 
 // missing reports pictures or sound that did not come for too long.
 func (r *run) missing(p *pid, row *measure.Transport) {
-	if interval := r.now - p.seen.at; p.continual() && interval > r.maxPID {
+	interval := r.now - p.seen.at
+	if p.continual() {
+		r.faults.measured(PIDError, interval.Seconds())
+	}
+	if p.continual() && interval > r.maxPID {
 		from := p.seen
 		if p.timed && (p.media-from.media).Abs() <= aside {
 			from.media = p.media

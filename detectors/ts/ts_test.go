@@ -233,6 +233,24 @@ func TestAccuracy(t *testing.T) {
 			}
 			return 0
 		}, func(int) int64 { return 20 }, 1, "error"},
+		{"rate changes", func(int) time.Duration { return 0 }, func(i int) int64 {
+			if i < 60 {
+				return 20
+			}
+			return 30
+		}, 0, "ok"},
+		{"rate changes, one is off", func(i int) time.Duration {
+			if i == 30 {
+				return 2 * time.Microsecond
+			}
+			return 0
+		}, func(i int) int64 {
+			if i < 50 {
+				return 20
+			}
+			return 30
+		}, 1, "error"},
+		{"all jitter by 5 us", func(i int) time.Duration { return time.Duration(i*7%11-5) * time.Microsecond }, func(int) int64 { return 20 }, 1, "error"},
 		{"variable rate", func(int) time.Duration { return 0 }, func(i int) int64 { return int64(10 + i*i%17) }, 0, "not checked: packets come at a variable rate"},
 	} {
 		m := &mux{Bench: dettest.Start(t, Detector)}
@@ -267,7 +285,7 @@ func TestTables(t *testing.T) {
 	m.row(measure.Continuity, video, func(r *measure.Transport) { r.Lost = 2 })
 	m.end()
 	tables := m.Tables()
-	if len(tables) != 3 {
+	if len(tables) != 5 {
 		t.Fatalf("tables %+v", tables)
 	}
 	for _, table := range tables {
@@ -280,8 +298,14 @@ func TestTables(t *testing.T) {
 	if got := fmt.Sprint(tables[0].Rows[4]); got != "[continuity_count_error 1.4 error 1 <nil> <nil> <nil>]" {
 		t.Errorf("check is %s", got)
 	}
+	if got := fmt.Sprint(tables[1].Rows[0]); got != "[continuity_count_error 0x0100 <nil> 1 10 10.04 5012 5012 942256 942256]" {
+		t.Errorf("errors are %s", got)
+	}
+	if got := fmt.Sprint(tables[3].Rows[0]); got != "[0x0100 250 40 40 40]" {
+		t.Errorf("PCRs are %s", got)
+	}
 	const rate = float64(picturePackets * 25 * bitsPerPacket)
-	if got := fmt.Sprint(tables[2].Rows[0]); got != fmt.Sprintf("[0x0100 1 0 video %d %v 0.5]", m.packet/2, rate/2) {
+	if got := fmt.Sprint(tables[4].Rows[0]); got != fmt.Sprintf("[0x0100 1 0 video 0x1b %d %v 0.5]", m.packet/2, rate/2) {
 		t.Errorf("PID is %s", got)
 	}
 }
