@@ -80,10 +80,14 @@ func (in *Input) open() error {
 
 	options := astiav.NewDictionary()
 	defer options.Free()
-	for key, value := range map[string]string{
+	set := map[string]string{
 		"protocol_whitelist": in.source.protocols,
 		"scan_all_pmts":      "1", // of a transport stream with several programs
-	} {
+	}
+	if in.options.Playlists {
+		set["http_persistent"] = "0" // HLS opens all that it reads, and so is heard to
+	}
+	for key, value := range set {
 		if err := options.Set(key, value, 0); err != nil {
 			return in.fail("opening", err, "")
 		}

@@ -356,46 +356,6 @@ void vqa_tap_close(AVIOContext *io)
 	avio_context_free(&io);
 }
 
-struct vqa_opener {
-	int (*open)(AVFormatContext *, AVIOContext **, const char *, int, AVDictionary **);
-	uintptr_t handle;
-};
-
-static int hear_open(AVFormatContext *f, AVIOContext **pb, const char *url, int flags, AVDictionary **options)
-{
-	vqa_opener *o = f->opaque;
-	int err = o->open(f, pb, url, flags, options);
-	vqaOpened(o->handle, (char *)url, err, err < 0 ? -1 : avio_size(*pb));
-	return err;
-}
-
-vqa_opener *vqa_hear(AVFormatContext *f, uintptr_t handle)
-{
-	vqa_opener *o = av_mallocz(sizeof *o);
-	if (!o)
-		return NULL;
-	o->open = f->io_open;
-	o->handle = handle;
-	f->opaque = o;
-	f->io_open = hear_open;
-	return o;
-}
-
-int vqa_fetch(AVFormatContext *f, const char *url, const char *protocols, uint8_t *buf, int size)
-{
-	AVDictionary *options = NULL;
-	AVIOContext *io = NULL;
-	int err = av_dict_set(&options, "protocol_whitelist", protocols, 0);
-	if (err >= 0)
-		err = avio_open2(&io, url, AVIO_FLAG_READ, &f->interrupt_callback, &options);
-	av_dict_free(&options);
-	if (err < 0)
-		return err;
-	err = avio_read(io, buf, size);
-	avio_close(io);
-	return err == AVERROR_EOF ? 0 : err;
-}
-
 int vqa_readable(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };

@@ -73,14 +73,15 @@ int vqa_tap_read(AVIOContext *io, int64_t offset, uint8_t *buf, int size);
 
 void vqa_tap_close(AVIOContext *io);
 
-// vqa_hear tells vqaOpened, with handle, of everything that f opens from then on.
-// What it returns must be freed after f.
+// vqa_hear tells vqaOpened, with handle, of everything that f opens from then on,
+// but of what vqaIsPlaylist knows vqaPlaylist, with what it says. What it returns
+// must be freed after f.
 typedef struct vqa_opener vqa_opener;
 vqa_opener *vqa_hear(AVFormatContext *f, uintptr_t handle);
 
 // vqa_fetch reads all of url, up to size bytes. It returns how many, or an
-// AVERROR.
-int vqa_fetch(AVFormatContext *f, const char *url, const char *protocols, uint8_t *buf, int size);
+// AVERROR. location becomes where redirections ended, to be freed by av_free, or NULL.
+int vqa_fetch(AVFormatContext *f, const char *url, const char *protocols, uint8_t *buf, int size, char **location);
 
 // vqa_readable reports whether a read of fd would return at once.
 int vqa_readable(int fd);

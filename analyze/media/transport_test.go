@@ -1,13 +1,16 @@
 package media
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vqa-project/vqa/detectors/measure"
 )
@@ -102,5 +105,48 @@ func TestPlaylists(t *testing.T) {
 		if missing == 0 {
 			t.Error("no segment is missing")
 		}
+	}
+}
+
+// A live playlist is told each time that it is read again, as it was then.
+func TestLivePlaylist(t *testing.T) {
+	dir := folder(t)
+	retrieved := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/first.m3u8": // names of segments are relative to where this leads
+			http.Redirect(w, r, "/live/list.m3u8", http.StatusFound)
+		case !strings.HasSuffix(r.URL.Path, ".m3u8"):
+			http.ServeFile(w, r, filepath.Join(dir, "list0.ts"))
+		default:
+			retrieved++
+			n := max(retrieved-2, 0) // FFmpeg's first, and that of the program
+			fmt.Fprintf(w, "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:%d\n", n)
+			for i := range 3 {
+				fmt.Fprintf(w, "#EXTINF:1,\n%d.ts\n", n+i)
+			}
+			if n == 2 {
+				fmt.Fprintln(w, "#EXT-X-ENDLIST")
+			}
+		}
+	}))
+	defer server.Close()
+	_, c := read(t, server.URL+"/first.m3u8", Options{Playlists: true, Timeout: 10 * time.Second})
+	var sequences []int64
+	segments := 0
+	for _, r := range c.resources {
+		switch {
+		case r.Playlist == nil:
+			if segments++; r.Err != "" || !strings.HasSuffix(r.URL, ".m3u8") && !strings.HasPrefix(r.URL, server.URL+"/live/") {
+				t.Errorf("segment %+v", r)
+			}
+		case r.After <= 0 || len(r.Playlist.Segments) != 3:
+			t.Errorf("%+v", r)
+		default:
+			sequences = append(sequences, r.Playlist.Sequence)
+		}
+	}
+	if !slices.Equal(sequences, []int64{1, 2}) || segments < 4 {
+		t.Errorf("sequences %v, %d segments", sequences, segments)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -23,6 +24,7 @@ const (
 	Undeclared      = "undeclared_discontinuity" // timestamps jump between segments, and the playlist does not say so
 	Duration        = "rendition_duration"       // playlists of one presentation are not equally long
 	Alignment       = "rendition_alignment"      // their segments do not begin at the same times
+	Stale           = "stale_playlist"           // a live playlist gets no new segment
 )
 
 // Detector finds defects of HLS playlists and their segments.
@@ -35,13 +37,21 @@ var Detector = &detectors.Detector{
 
 const doc = `playlists and segments of HLS
 
-The playlist named, and all that it names, are held against RFC 8216 as they are
-when the input is opened. Where segments are is told by the sum of the durations
-before them, from the first that is not missing.
+The playlist named, and all that it names, are held against RFC 8216 when the input
+is opened, and a live one whenever it is read again. Where segments are is told by
+the sum of the durations before them, from the first that was read.
 
 playlist_error: a playlist cannot be retrieved, does not begin with #EXTM3U, or has
 a segment without EXTINF, or no EXT-X-TARGETDURATION. media_sequence_error,
-discontinuity_sequence_error: that tag is no number, or comes after a segment.
+discontinuity_sequence_error: that tag is no number, or comes after a segment; or,
+in a live playlist, gives a segment another number than the time before (6.2.2). The
+value is by how much, or how many segments came and went between two retrievals
+that were closer than the playlist is long. Neighbours are one event.
+
+stale_playlist: a live playlist was the same for longer than 1.5 times its target
+duration, within which there must be something new (6.2.1). The value is for how long,
+as far as it was looked at. That is by the clock of this machine, and where such
+an event is, the time of the last segment that was there.
 
 target_duration_exceeded: a segment, rounded to whole seconds, is longer than the
 playlist's EXT-X-TARGETDURATION (4.3.3.1); neighbours are one event, and its value
@@ -59,8 +69,7 @@ rendition_duration: a playlist is shorter than the longest by more than max-diff
 rendition_alignment: a segment of a variant begins more than max-difference from the
 nearest one of the first variant, so that players cannot switch there.
 
-The defaults are this program's own. What live playlists do from one retrieval to the
-next, such as to become stale, is not looked at.`
+The defaults are this program's own.`
 
 type options struct{ maxJump, maxDifference time.Duration }
 
@@ -77,7 +86,10 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 	if len(p.Playlists) == 0 {
 		return detectors.Run{}, fmt.Errorf("%w: no HLS playlist", detectors.ErrNotApplicable)
 	}
-	r := &run{options: *o, sink: sink, lists: p.Playlists, failed: map[string]bool{}, empty: map[string]bool{}, due: map[int]time.Duration{}, mediaOf: map[int]bool{}}
+	r := &run{options: *o, sink: sink, failed: map[string]bool{}, empty: map[string]bool{}, due: map[int]time.Duration{}, mediaOf: map[int]bool{}}
+	for i := range p.Playlists {
+		r.lists = append(r.lists, newList(p.Playlists[i], i))
+	}
 	for _, s := range p.Streams {
 		r.mediaOf[s.Index] = s.Selected
 	}
@@ -87,11 +99,28 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 type run struct {
 	options
 	sink          detectors.Sink
-	lists         []measure.Playlist
+	lists         []*list
 	failed, empty map[string]bool // segments, by URL
 	mediaOf       map[int]bool
 	due           map[int]time.Duration // of the next packet, by stream
 	jumps         []jump
+}
+
+// A list is a playlist, with the segments that it had so far.
+type list struct {
+	measure.Playlist
+	number int
+	zero   time.Duration // the time in it of media time 0
+	zeroed bool          // that is known, of a segment that was opened
+	spells [3]spell      // of segments too long, missing, empty
+
+	live
+}
+
+func newList(p measure.Playlist, number int) *list {
+	l := &list{Playlist: p, number: number}
+	l.begin()
+	return l
 }
 
 // A jump is where timestamps do not follow.
@@ -102,10 +131,26 @@ type jump struct {
 
 func (r *run) resource(row *measure.Resource) {
 	switch {
+	case row.Playlist != nil:
+		for _, l := range r.lists {
+			if l.URL == row.URL {
+				r.again(l, row)
+			}
+		}
+		return
 	case row.Err != "":
 		r.failed[row.URL] = true
+		return
 	case row.Bytes == 0:
 		r.empty[row.URL] = true
+		return
+	}
+	for _, l := range r.lists {
+		for i := range l.Segments {
+			if s := &l.Segments[i]; !l.zeroed && s.URL == row.URL {
+				l.zero, l.zeroed = s.Start, true
+			}
+		}
 	}
 }
 
@@ -122,11 +167,12 @@ func (r *run) packet(p *measure.Packet) {
 
 // flush says what is wrong: only now it is known what is missing.
 func (r *run) flush() {
-	for i := range r.lists {
-		r.rules(&r.lists[i], i)
-		r.segments(&r.lists[i], i)
+	for _, l := range r.lists {
+		r.rules(&l.Playlist, l.number)
+		r.settle(l, len(l.Segments))
+		r.closeSpells(l)
+		r.closeLive(l)
 	}
-	r.discontinuities()
 	r.renditions()
 }
 
@@ -154,89 +200,116 @@ func (r *run) rules(p *measure.Playlist, number int) {
 	}
 }
 
-// zero is the time in the playlist of media time 0.
-func (r *run) zero(p *measure.Playlist) time.Duration {
-	for i := range p.Segments {
-		if s := &p.Segments[i]; !r.failed[s.URL] && !r.empty[s.URL] {
+// start is the time in the playlist of media time 0. Where no segment is known
+// to have been opened, it is that of the first that is not missing.
+func (r *run) start(l *list) time.Duration {
+	if l.zeroed {
+		return l.zero
+	}
+	for i := range l.Segments {
+		if s := &l.Segments[i]; !r.failed[s.URL] && !r.empty[s.URL] {
 			return s.Start
 		}
 	}
 	return 0
 }
 
-// segments reports segments that are too long, missing or empty. Neighbours
-// are one event.
-func (r *run) segments(p *measure.Playlist, number int) {
-	zero := r.zero(p)
-	for _, check := range []struct {
-		kind string
-		is   func(s *measure.Segment) bool
-	}{
-		{TargetDuration, func(s *measure.Segment) bool {
-			return p.Target > 0 && math.Round(s.Duration.Seconds()) > p.Target.Seconds()
-		}},
-		{MissingSegment, func(s *measure.Segment) bool { return s.Gap || r.failed[s.URL] }},
-		{EmptySegment, func(s *measure.Segment) bool { return r.empty[s.URL] }},
-	} {
-		for i := 0; i < len(p.Segments); i++ {
-			first, longest := i, time.Duration(0)
-			for ; i < len(p.Segments) && check.is(&p.Segments[i]); i++ {
-				longest = max(longest, p.Segments[i].Duration)
-			}
-			if i == first {
+// A spell is segments in a row with the same fault.
+type spell struct {
+	first      int64 // number of the first segment
+	start, end time.Duration
+	segments   int
+	longest    time.Duration
+}
+
+// checks are what spells are of.
+var checks = [...]struct {
+	kind string
+	is   func(r *run, l *list, s *measure.Segment) bool
+}{
+	{TargetDuration, func(_ *run, l *list, s *measure.Segment) bool {
+		return l.Target > 0 && math.Round(s.Duration.Seconds()) > l.Target.Seconds()
+	}},
+	{MissingSegment, func(r *run, _ *list, s *measure.Segment) bool { return s.Gap || r.failed[s.URL] }},
+	{EmptySegment, func(r *run, _ *list, s *measure.Segment) bool { return r.empty[s.URL] }},
+}
+
+// settle judges the first n segments.
+func (r *run) settle(l *list, n int) {
+	zero := r.start(l)
+	for i := l.settled; i < n; i++ {
+		s := &l.Segments[i]
+		for c := range checks {
+			p := &l.spells[c]
+			switch {
+			case !checks[c].is(r, l, s):
+				r.closeSpell(l, c)
 				continue
+			case p.segments == 0:
+				p.first, p.start = l.first+int64(i), s.Start-zero
 			}
-			value, limit, unit := float64(i-first), 0., "segments"
-			if check.kind == TargetDuration {
-				value, limit, unit = longest.Seconds(), p.Target.Seconds(), "s"
-			}
-			r.event(check.kind, detectors.WholeInput, p.Segments[first].Start-zero, p.Segments[i-1].End()-zero, value, limit, unit, map[string]float64{
-				"playlist": float64(number), "segments": float64(i - first), "segment_first": float64(p.Sequence + int64(first)),
-			})
+			p.segments, p.end, p.longest = p.segments+1, s.End()-zero, max(p.longest, s.Duration)
 		}
+		r.jumped(l, i, zero)
 	}
+	l.settled = max(l.settled, n)
+}
+
+func (r *run) closeSpells(l *list) {
+	for c := range checks {
+		r.closeSpell(l, c)
+	}
+}
+
+func (r *run) closeSpell(l *list, c int) {
+	p := l.spells[c]
+	if l.spells[c] = (spell{}); p.segments == 0 {
+		return
+	}
+	value, limit, unit := float64(p.segments), 0., "segments"
+	if checks[c].kind == TargetDuration {
+		value, limit, unit = p.longest.Seconds(), l.Target.Seconds(), "s"
+	}
+	r.event(checks[c].kind, detectors.WholeInput, p.start, p.end, value, limit, unit, map[string]float64{
+		"playlist": float64(l.number), "segments": float64(p.segments), "segment_first": float64(p.first),
+	})
 }
 
 // near is how far a jump may be from where a segment begins.
 const near = 500 * time.Millisecond
 
-func (r *run) discontinuities() {
-	for _, j := range r.jumps {
-		for i := range r.lists {
-			if s := r.boundary(&r.lists[i], j.from); s != nil {
-				if !s.Discontinuity {
-					r.event(Undeclared, j.stream, j.from, j.from, (j.to - j.from).Seconds(), r.maxJump.Seconds(), "s", map[string]float64{"playlist": float64(i)})
-				}
-				break
-			}
-		}
+// jumped reports jumps of timestamps where segment i begins, unless it or the
+// one before it is missing.
+func (r *run) jumped(l *list, i int, zero time.Duration) {
+	if i == 0 {
+		return
 	}
-}
-
-// boundary returns the segment that begins at a time, unless those before it
-// are missing.
-func (r *run) boundary(p *measure.Playlist, at time.Duration) *measure.Segment {
-	zero := r.zero(p)
-	for i := 1; i < len(p.Segments); i++ {
-		s, before := &p.Segments[i], &p.Segments[i-1]
-		if (s.Start-zero-at).Abs() <= near && !before.Gap && !s.Gap && !r.failed[before.URL] && !r.failed[s.URL] && !r.empty[before.URL] && !r.empty[s.URL] {
-			return s
-		}
+	s, before := &l.Segments[i], &l.Segments[i-1]
+	if before.Gap || s.Gap || r.failed[before.URL] || r.failed[s.URL] || r.empty[before.URL] || r.empty[s.URL] {
+		return
 	}
-	return nil
+	r.jumps = slices.DeleteFunc(r.jumps, func(j jump) bool {
+		if (s.Start - zero - j.from).Abs() > near {
+			return false
+		}
+		if !s.Discontinuity {
+			r.event(Undeclared, j.stream, j.from, j.from, (j.to - j.from).Seconds(), r.maxJump.Seconds(), "s", map[string]float64{"playlist": float64(l.number)})
+		}
+		return true
+	})
 }
 
 // renditions holds the playlists of one presentation against each other.
 func (r *run) renditions() {
 	var longest time.Duration
 	for i := range r.lists {
-		if p := &r.lists[i]; p.Ended {
+		if p := &r.lists[i].Playlist; p.Ended {
 			longest = max(longest, p.Duration())
 		}
 	}
 	var first *measure.Playlist
 	for i := range r.lists {
-		p := &r.lists[i]
+		p := &r.lists[i].Playlist
 		if !p.Ended || len(p.Segments) == 0 {
 			continue
 		}

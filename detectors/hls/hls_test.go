@@ -9,8 +9,8 @@ import (
 	"github.com/vqa-project/vqa/detectors/measure"
 )
 
-// list returns a playlist of segments of so many seconds.
-func list(rank string, target float64, seconds ...float64) measure.Playlist {
+// vod returns a playlist of segments of so many seconds.
+func vod(rank string, target float64, seconds ...float64) measure.Playlist {
 	p := measure.Playlist{Rank: rank, Target: span(target), Ended: true}
 	var at time.Duration
 	for i, s := range seconds {
@@ -40,9 +40,9 @@ func TestEvents(t *testing.T) {
 		kind       string
 		start, end float64
 	}
-	declared := list("", 4, 4, 4, 4)
+	declared := vod("", 4, 4, 4, 4)
 	declared.Segments[1].Discontinuity = true
-	gap := list("", 4, 4, 4, 4)
+	gap := vod("", 4, 4, 4, 4)
 	gap.Segments[1].Gap = true
 	for _, tt := range []struct {
 		name      string
@@ -51,19 +51,19 @@ func TestEvents(t *testing.T) {
 		packets   []measure.Packet
 		want      []event
 	}{
-		{"clean", []measure.Playlist{list("", 4, 4, 4, 4)}, nil, packets(300, 0, 0), nil},
-		{"half a second more than the target", []measure.Playlist{list("", 4, 4.49, 4)}, nil, nil, nil},
-		{"too long", []measure.Playlist{list("", 4, 4, 4.5, 5, 4)}, nil, nil, []event{{TargetDuration, 4, 13.5}}},
-		{"not found", []measure.Playlist{list("", 4, 4, 4, 4)}, []measure.Resource{{URL: "b", Err: "404"}}, nil, []event{{MissingSegment, 4, 8}}},
-		{"the first not found", []measure.Playlist{list("", 4, 4, 4, 4)}, []measure.Resource{{URL: "a", Err: "404"}}, nil, []event{{MissingSegment, 0, 0}}},
+		{"clean", []measure.Playlist{vod("", 4, 4, 4, 4)}, nil, packets(300, 0, 0), nil},
+		{"half a second more than the target", []measure.Playlist{vod("", 4, 4.49, 4)}, nil, nil, nil},
+		{"too long", []measure.Playlist{vod("", 4, 4, 4.5, 5, 4)}, nil, nil, []event{{TargetDuration, 4, 13.5}}},
+		{"not found", []measure.Playlist{vod("", 4, 4, 4, 4)}, []measure.Resource{{URL: "b", Err: "404"}}, nil, []event{{MissingSegment, 4, 8}}},
+		{"the first not found", []measure.Playlist{vod("", 4, 4, 4, 4)}, []measure.Resource{{URL: "a", Err: "404"}}, nil, []event{{MissingSegment, 0, 0}}},
 		{"said to be missing", []measure.Playlist{gap}, nil, packets(300, 4*time.Second, 4*time.Second), []event{{MissingSegment, 4, 8}}},
-		{"empty", []measure.Playlist{list("", 4, 4, 4, 4)}, []measure.Resource{{URL: "c"}}, nil, []event{{EmptySegment, 8, 12}}},
-		{"a jump", []measure.Playlist{list("", 4, 4, 4, 4)}, nil, packets(300, 4*time.Second, time.Second), []event{{Undeclared, 4, 4}}},
+		{"empty", []measure.Playlist{vod("", 4, 4, 4, 4)}, []measure.Resource{{URL: "c"}}, nil, []event{{EmptySegment, 8, 12}}},
+		{"a jump", []measure.Playlist{vod("", 4, 4, 4, 4)}, nil, packets(300, 4*time.Second, time.Second), []event{{Undeclared, 4, 4}}},
 		{"a jump that is declared", []measure.Playlist{declared}, nil, packets(300, 4*time.Second, time.Second), nil},
-		{"a jump within a segment", []measure.Playlist{list("", 4, 4, 4, 4)}, nil, packets(300, 6*time.Second, time.Second), nil},
-		{"renditions", []measure.Playlist{list("variant", 4, 4, 4, 4), list("variant", 4, 4, 4, 4), list("AUDIO", 4, 3, 3, 3, 3)}, nil, nil, nil},
-		{"one is short", []measure.Playlist{list("variant", 4, 4, 4, 4), list("variant", 4, 4, 4)}, nil, nil, []event{{Duration, 8, 12}}},
-		{"not aligned", []measure.Playlist{list("variant", 4, 4, 4, 4), list("variant", 4, 4, 3, 4, 1)}, nil, nil, []event{{Alignment, 7, 12}}},
+		{"a jump within a segment", []measure.Playlist{vod("", 4, 4, 4, 4)}, nil, packets(300, 6*time.Second, time.Second), nil},
+		{"renditions", []measure.Playlist{vod("variant", 4, 4, 4, 4), vod("variant", 4, 4, 4, 4), vod("AUDIO", 4, 3, 3, 3, 3)}, nil, nil, nil},
+		{"one is short", []measure.Playlist{vod("variant", 4, 4, 4, 4), vod("variant", 4, 4, 4)}, nil, nil, []event{{Duration, 8, 12}}},
+		{"not aligned", []measure.Playlist{vod("variant", 4, 4, 4, 4), vod("variant", 4, 4, 3, 4, 1)}, nil, nil, []event{{Alignment, 7, 12}}},
 		{"not there", []measure.Playlist{{}, {Err: "404"}}, nil, nil, []event{{PlaylistError, 0, 0}}},
 		{"a tag too late", []measure.Playlist{{Invalid: []measure.PlaylistFault{{Line: 3, Tag: "EXT-X-MEDIA-SEQUENCE"}}}}, nil, nil, []event{{MediaSequence, 0, 0}}},
 	} {

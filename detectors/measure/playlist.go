@@ -11,6 +11,10 @@ type Playlist struct {
 	Invalid  []PlaylistFault
 	Target   time.Duration // EXT-X-TARGETDURATION; 0 where there is none
 	Sequence int64         // EXT-X-MEDIA-SEQUENCE
+
+	// DiscontinuitySequence is EXT-X-DISCONTINUITY-SEQUENCE.
+	DiscontinuitySequence int64
+
 	Ended    bool          // EXT-X-ENDLIST: nothing will be added
 	Segments []Segment
 }
@@ -48,4 +52,10 @@ type Resource struct {
 	URL   string
 	Err   string // why it could not be opened, "" where it was
 	Bytes int64  // -1 where unknown
+
+	// Playlist is what a playlist says that was retrieved once more, nil for
+	// all else; and After how long after the input was opened, by the clock of
+	// this machine. No media time tells when that was.
+	Playlist *Playlist
+	After    time.Duration
 }

@@ -109,6 +109,8 @@ func (r *reader) tag(tag, value string) {
 			r.wrong(tag, tag+" comes after a segment")
 		case tag == "EXT-X-MEDIA-SEQUENCE":
 			r.list.Sequence = n
+		default:
+			r.list.DiscontinuitySequence = n
 		}
 	case "EXT-X-DISCONTINUITY":
 		r.next.Discontinuity = true
