@@ -75,6 +75,7 @@ func (n *nativeFrame) picture(row *measure.Picture) {
 	row.TopFieldFirst = n.c.top_field_first != 0
 	row.FullRange = n.c.full_range != 0
 	row.Width, row.Height, row.Depth = int(n.c.width), int(n.c.height), int(n.c.depth)
+	row.ChromaWidth, row.ChromaHeight = int(n.c.chroma_width), int(n.c.chroma_height)
 	row.Coded = int64(n.c.packet)
 	row.Lost = int(n.c.lost)
 	row.Disposable = n.c.disposable != 0

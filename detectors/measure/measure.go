@@ -181,6 +181,8 @@ type Picture struct {
 	Depth         int // bits per luma sample
 	Damage        Damage
 
+	ChromaWidth, ChromaHeight int // samples of each chroma plane, as measured; 0 for grey
+
 	// Of the packet that the picture was decoded from.
 	Coded      int64 // [Packet.Number]: the order of coding
 	Disposable bool  // nothing is predicted from it, as the stream says; false where unknown

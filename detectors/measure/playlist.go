@@ -15,7 +15,7 @@ type Playlist struct {
 	// DiscontinuitySequence is EXT-X-DISCONTINUITY-SEQUENCE.
 	DiscontinuitySequence int64
 
-	Ended    bool          // EXT-X-ENDLIST: nothing will be added
+	Ended    bool // EXT-X-ENDLIST: nothing will be added
 	Segments []Segment
 }
 

@@ -159,8 +159,7 @@ func (l *line) follow(at, lasts time.Duration) {
 // leap takes in a packet after a step.
 func (l *line) leap(at, lasts time.Duration) {
 	l.shown = at
-	l.rate.anew()
-	l.keys.begun = false
+	l.keys.begun, l.keys.same = false, 0
 	l.before, l.beforeEnd, l.since = l.since, l.next, at
 	l.total += lasts
 	l.last, l.next = at, at+lasts

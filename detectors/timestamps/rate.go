@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/measure"
 )
 
 const (
@@ -19,11 +20,25 @@ const (
 	// rateChange is how much a rate must differ from the one before. Film and
 	// PAL video are 4 % apart.
 	rateChange = 0.02
+
+	// A stream is constant where pictures came at a known rate for constantSpan,
+	// with one in constantOdd at most that did not. Those that do not are one
+	// spell where they are less than unevenJoin apart; it takes unevenCount of
+	// them, and one in unevenShare pictures of the spell.
+	constantSpan = 8 * time.Second
+	constantOdd  = 100
+	unevenJoin   = time.Second
+	unevenCount  = 6
+	unevenShare  = 10
 )
 
 // A rate is the number of pictures a second of one stream, as far as it is
 // even.
 type rate struct {
+	begun    bool
+	last     time.Duration // of the picture before
+	lasts    time.Duration // that one does, as announced
+	damaged  bool          // it is
 	interval time.Duration // mean of pictures, where known last; 0 where not yet
 	left     time.Duration // when the first picture came that is not at it
 	off      bool          // one did
@@ -32,16 +47,45 @@ type rate struct {
 	sum      time.Duration
 	n        int
 	min, max time.Duration
+
+	at     time.Duration // spent at the rate known
+	n1, n2 int           // pictures at it, and others that are in no event
+	uneven uneven
 }
 
-// rate takes in the interval up to a picture.
-func (r *run) rate(l *line, at, interval time.Duration) {
+// An uneven is a spell of pictures that come too early or too late.
+type uneven struct {
+	start, end time.Duration
+	odd        int // of them
+	pictures   int // up to the last of them, those between included
+	between    int // since the last of them
+	min, max   time.Duration
+}
+
+// rate takes in when a picture is shown.
+func (r *run) rate(l *line, p *measure.Picture) {
 	t := &l.rate
+	interval, announced, damaged := p.PTS-t.last, t.lasts, t.damaged
+	begun := t.begun
+	t.begun, t.last, t.lasts, t.damaged = true, p.PTS, p.Duration, p.Damage != 0 || p.Lost > 0
+	usual := max(t.interval, l.nominal)
+	switch {
+	case !begun:
+		return
+	case p.Discontinuity || interval <= 0 || interval >= r.minGap && usual > 0 && interval >= usualFactor*usual:
+		t.n, t.sum = 0, 0 // a step of the clock, and no rate
+		r.closeUneven(l, false)
+		return
+	case damaged || t.damaged:
+		t.n, t.sum = 0, 0
+		return
+	}
+	r.uneven(l, p.PTS, interval, announced)
 	if t.n == 0 {
-		t.start, t.min, t.max = at-interval, interval, interval
+		t.start, t.min, t.max = p.PTS-interval, interval, interval
 	}
 	if t.interval > 0 && !t.off && !even(interval, t.interval) {
-		t.off, t.left = true, at-interval
+		t.off, t.left = true, p.PTS-interval
 	}
 	t.sum, t.n = t.sum+interval, t.n+1
 	t.min, t.max = min(t.min, interval), max(t.max, interval)
@@ -59,6 +103,53 @@ func even(interval, mean time.Duration) bool {
 	return (interval - mean).Abs() <= max(time.Duration(evenness*float64(mean)), rounding)
 }
 
+// uneven holds an interval against the rate known, and against how long the
+// picture was announced to last.
+func (r *run) uneven(l *line, at, interval, announced time.Duration) {
+	t := &l.rate
+	if t.interval == 0 {
+		return
+	}
+	u := &t.uneven
+	if even(interval, t.interval) || announced > 0 && even(interval, announced) {
+		t.at, t.n1 = t.at+interval, t.n1+1
+		if u.between++; u.odd > 0 && at-u.end >= unevenJoin {
+			r.closeUneven(l, false)
+		}
+		return
+	}
+	if u.odd == 0 {
+		*u = uneven{start: at - interval, min: interval, max: interval}
+	}
+	u.end, u.odd, u.pictures = at, u.odd+1, u.pictures+u.between+1
+	u.min, u.max, u.between = min(u.min, interval), max(u.max, interval), 0
+}
+
+// closeUneven reports a spell that is over. At the end of the stream what may
+// be another rate is none.
+func (r *run) closeUneven(l *line, final bool) {
+	t := &l.rate
+	u := t.uneven
+	t.uneven = uneven{}
+	if u.odd == 0 {
+		return
+	}
+	constant := t.at >= constantSpan && t.n2*constantOdd <= t.n1
+	if !constant || u.odd < unevenCount || u.odd*unevenShare < u.pictures ||
+		final && u.odd == u.pictures && even(u.min, u.max) {
+		t.n2 += u.odd
+		return
+	}
+	r.sink(detectors.Event{
+		Kind: FrameRateUnstable, Stream: l.stream, Start: u.start, End: u.end,
+		Value: float64(u.pictures) / (u.end - u.start).Seconds(), Limit: 1 / t.interval.Seconds(), Unit: "fps",
+		Evidence: map[string]float64{
+			"pictures": float64(u.pictures), "pictures_uneven": float64(u.odd),
+			"interval_min_ms": u.min.Seconds() * 1e3, "interval_max_ms": u.max.Seconds() * 1e3,
+		},
+	})
+}
+
 // rateIs takes in a rate that is known, and reports one that has changed.
 func (r *run) rateIs(l *line, mean time.Duration) {
 	t := &l.rate
@@ -71,54 +162,10 @@ func (r *run) rateIs(l *line, mean time.Duration) {
 	if before == 0 || math.Abs(now/was-1) < rateChange {
 		return
 	}
+	t.uneven, t.at, t.n1, t.n2 = uneven{}, 0, 0, 0 // it was another rate
 	r.sink(detectors.Event{
 		Kind: FrameRate, Stream: l.stream, Start: start, End: start + mean,
 		Value: now, Limit: was, Unit: "fps",
 		Evidence: map[string]float64{"interval_ms": mean.Seconds() * 1e3, "interval_before_ms": before.Seconds() * 1e3},
 	})
-}
-
-// anew forgets the stretch looked at, at a step of the clock.
-func (t *rate) anew() { t.sum, t.n = 0, 0 }
-
-// keys are the intervals between pictures that can be decoded by themselves.
-type keys struct {
-	last     time.Duration
-	begun    bool
-	n        int
-	sum      time.Duration
-	min, max time.Duration
-}
-
-func (k *keys) add(at time.Duration) {
-	if interval := at - k.last; k.begun && interval > 0 {
-		if k.n == 0 || interval < k.min {
-			k.min = interval
-		}
-		k.max = max(k.max, interval)
-		k.sum, k.n = k.sum+interval, k.n+1
-	}
-	k.last, k.begun = at, true
-}
-
-// measures returns what the intervals between key pictures came to.
-func (r *run) measures() []detectors.Measure {
-	var out []detectors.Measure
-	for _, l := range r.lines {
-		k := &l.keys
-		if !l.video || k.n == 0 {
-			continue
-		}
-		for _, m := range []struct {
-			name  string
-			value time.Duration
-		}{
-			{"keyframe_interval_mean_s", k.sum / time.Duration(k.n)},
-			{"keyframe_interval_min_s", k.min},
-			{"keyframe_interval_max_s", k.max},
-		} {
-			out = append(out, detectors.Measure{Stream: l.stream, Name: m.name, Value: m.value.Seconds()})
-		}
-	}
-	return out
 }

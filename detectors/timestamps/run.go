@@ -29,8 +29,10 @@ type run struct {
 	sink    detectors.Sink
 	lines   []*line
 	byIndex map[int]*line
-	elapsed time.Duration // of the stream that has gone furthest
-	steps   []step        // not judged yet, in the order of packets
+	byPID   map[int]*line   // of a transport stream
+	codings map[int]*coding // by PID
+	elapsed time.Duration   // of the stream that has gone furthest
+	steps   []step          // not judged yet, in the order of packets
 }
 
 // A step is where a clock does not go on from where it was.
@@ -62,7 +64,7 @@ func (r *run) packet(l *line, p *measure.Packet) {
 	if !l.begun {
 		l.begin(at, lasts)
 		if p.Key {
-			l.keys.add(at)
+			r.key(l, at)
 		}
 		return
 	}
@@ -88,13 +90,10 @@ func (r *run) packet(l *line, p *measure.Packet) {
 	case ahead > 0 && ahead >= r.minGap && ahead >= l.limit(r.minGap):
 		r.step(l, p, at, lasts, r.minGap)
 	default:
-		if interval := at - l.last; l.video && interval > 0 {
-			r.rate(l, at, interval)
-		}
 		l.follow(at, lasts)
 	}
 	if p.Key {
-		l.keys.add(at)
+		r.key(l, at)
 	}
 	r.elapsed = max(r.elapsed, l.total)
 	for len(r.steps) > 0 && r.elapsed-r.steps[0].elapsed >= settleAfter {
@@ -227,5 +226,6 @@ func (r *run) flush() {
 		r.closeSpell(l, &l.repeats, Repeated)
 		r.closeSpell(l, &l.missing, Missing)
 		r.closeDrift(l)
+		r.closeUneven(l, true)
 	}
 }

@@ -17,15 +17,24 @@ const (
 	Repeated   = "repeated"    // packets with the time of the packet before
 	Missing    = "missing"     // packets without any time
 	AudioDrift = "audio_drift" // samples are more, or fewer, than their timestamps have time for
-	FrameRate  = "frame_rate"  // pictures come at one even rate, and then at another
-	Parameters = "parameters"  // size, depth, sample rate or number of channels change
+
+	FrameRate         = "frame_rate"          // pictures come at one even rate, and then at another
+	FrameRateUnstable = "frame_rate_unstable" // they come unevenly, where they came evenly
+	KeyframeInterval  = "keyframe_interval"   // it is regular, and then another
+
+	// Parameters that change.
+	Resolution  = "resolution"
+	PixelFormat = "pixel_format" // depth, chroma subsampling, range
+	SampleRate  = "sample_rate"
+	Layout      = "layout" // number of channels
+	Codec       = "codec"  // of a transport stream, by its PMT
 )
 
 // Detector finds defects of the container's clock.
 var Detector = &detectors.Detector{
 	Name:  "timestamps",
 	Doc:   doc,
-	Needs: measure.Times | measure.Luma | measure.Levels, // content so that it is decoded: parameters are the decoder's
+	Needs: measure.Times | measure.Luma | measure.Levels | measure.Multiplex, // content so that it is decoded: parameters are the decoder's
 	Setup: setup,
 }
 
@@ -58,12 +67,24 @@ sum of small corrections that exceeds max-drift and does not come back.
 
 frame_rate: pictures come evenly, for at least two seconds, and then evenly at a rate
 that differs by 2 % or more. The value is the new rate, the limit the one before.
-What comes at a variable rate has none that could change. How far pictures are
-apart that can be decoded by themselves is measured: keyframe_interval_mean_s,
+What comes at a variable rate has none that could change.
+
+frame_rate_unstable: pictures came evenly for 8 s, but for one in a hundred at most,
+and then six or more, and every tenth, come too early or too late, with less than a
+second between one and the next. The value is the rate meanwhile. Where the stream
+itself says how long each picture lasts, as MP4 does, or MPEG-2 video of film, nothing
+is early or late. Phones and screen recorders that write a variable rate never
+are as even as that. Pictures next to damage do not count.
+
+keyframe_interval: pictures that can be decoded by themselves came four times at one
+interval, and then four times at another. What a coder puts where scenes change has no
+such interval. How far they are apart is measured: keyframe_interval_mean_s,
 keyframe_interval_min_s and keyframe_interval_max_s.
 
-parameters: the size or depth of pictures, or the sample rate or number of channels
-of sound changes. The value is what is new, the limit what was before.
+resolution, pixel_format, sample_rate, layout, codec: what the kind names changes. The
+value is what is new, the limit what was before: pixels of width or height; bits of
+depth, or chroma samples for each of luma, or 1 for full range; Hz; channels;
+the stream_type of the PMT.
 
 The default of max-drift is what EBU R 37 allows sound to be ahead of pictures. The
 others are this program's own: above what joined files and segments of clean
@@ -85,18 +106,22 @@ func setup(fs *flag.FlagSet) detectors.Start {
 }
 
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
-	r := &run{options: *o, sink: sink, byIndex: map[int]*line{}}
+	r := &run{options: *o, sink: sink, byIndex: map[int]*line{}, byPID: map[int]*line{}, codings: map[int]*coding{}}
 	for _, s := range p.Streams {
 		if s.Selected && (s.Type == measure.Video || s.Type == measure.Audio) {
 			l := newLine(s)
 			r.lines = append(r.lines, l)
 			r.byIndex[s.Index] = l
+			if p.Format == "mpegts" {
+				r.byPID[s.ID] = l
+			}
 		}
 	}
 	if len(r.lines) == 0 {
 		return detectors.Run{}, detectors.ErrNotApplicable
 	}
 	return detectors.Run{
+		Transport: r.transport,
 		Packet: func(p *measure.Packet) {
 			if l := r.byIndex[p.Stream]; l != nil {
 				r.packet(l, p)

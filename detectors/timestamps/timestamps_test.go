@@ -1,6 +1,7 @@
 package timestamps
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -91,21 +92,6 @@ func TestPackets(t *testing.T) {
 				b.Packets(3, nil)
 				b.Video += time.Duration(i%5) * 100 * time.Millisecond
 			}
-		}, nil},
-		{"another rate", nil, func(b *dettest.Bench) {
-			b.Packets(100, nil)
-			for range 150 {
-				b.Packets(1, nil)
-				b.Video -= picture / 2
-			}
-		}, []dettest.Span{{Kind: FrameRate, Start: at, End: at + picture/2}}},
-		{"another rate for a second", nil, func(b *dettest.Bench) {
-			b.Packets(100, nil)
-			for range 50 {
-				b.Packets(1, nil)
-				b.Video -= picture / 2
-			}
-			b.Packets(100, nil)
 		}, nil},
 		{"one wild timestamp", nil, func(b *dettest.Bench) {
 			b.Packets(400, of(dettest.VideoStream, func(i int, p *measure.Packet) {
@@ -227,18 +213,193 @@ func TestKeyframeInterval(t *testing.T) {
 	}
 }
 
-func TestParameters(t *testing.T) {
-	b := dettest.Start(t, Detector)
-	b.Pictures(50, nil)
-	b.Pictures(50, func(_ int, p *measure.Picture) { p.Width, p.Height = 1280, 720 })
-	b.Pictures(50, func(_ int, p *measure.Picture) { p.Width, p.Height, p.Depth = 1280, 720, 10 })
-	b.Flush()
-	b.Want(0, dettest.Span{Kind: Parameters, Start: 50 * picture, End: 51 * picture}, dettest.Span{Kind: Parameters, Start: 100 * picture, End: 101 * picture})
-	if e := b.Events[0]; e.Value != 1280 || e.Limit != 640 || e.Unit != "px" {
-		t.Errorf("value %v, limit %v, unit %q; want 1280, 640, px", e.Value, e.Limit, e.Unit)
+func TestKeyframeIntervalChanges(t *testing.T) {
+	keys := func(intervals ...int) []dettest.Span {
+		b := dettest.Start(t, Detector)
+		for _, n := range intervals {
+			b.Packets(n, of(dettest.VideoStream, func(i int, p *measure.Packet) { p.Key = i == 0 }))
+		}
+		b.Flush()
+		var out []dettest.Span
+		for _, e := range b.Events {
+			out = append(out, dettest.Span{Kind: e.Kind, Start: e.Start, End: e.End})
+		}
+		return out
 	}
-	if e := b.Events[1]; e.Value != 10 || e.Limit != 8 || e.Unit != "bit" {
-		t.Errorf("value %v, limit %v, unit %q; want 10, 8, bit", e.Value, e.Limit, e.Unit)
+	for _, tt := range []struct {
+		name      string
+		intervals []int
+		want      []dettest.Span
+	}{
+		{"regular", []int{50, 50, 50, 50, 50, 50, 50, 1}, nil},
+		{"where scenes change, too", []int{50, 50, 50, 50, 12, 50, 50, 31, 50, 50, 50, 50, 50, 1}, nil},
+		{"irregular", []int{50, 12, 70, 33, 25, 80, 91, 12, 30, 44, 1}, nil},
+		{"changes", []int{50, 50, 50, 50, 50, 100, 100, 100, 100, 100, 1}, []dettest.Span{{Kind: KeyframeInterval, Start: 250 * picture, End: 350 * picture}}},
+		{"changes for three", []int{50, 50, 50, 50, 50, 100, 100, 100, 50, 50, 50, 50, 50, 1}, nil},
+	} {
+		if got := keys(tt.intervals...); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// shown delivers n pictures, each of them some time after the one before.
+func shown(b *dettest.Bench, n int, interval func(i int) time.Duration, change func(p *measure.Picture)) {
+	for i := range n {
+		b.Pictures(1, func(_ int, p *measure.Picture) {
+			if change != nil {
+				change(p)
+			}
+		})
+		b.Video += interval(i) - picture
+	}
+}
+
+func every(interval time.Duration) func(int) time.Duration {
+	return func(int) time.Duration { return interval }
+}
+
+func TestFrameRate(t *testing.T) {
+	// Every third picture is left out.
+	pattern := func(i int) time.Duration { return []time.Duration{picture, 2 * picture}[i%2] }
+	noise := func(i int) time.Duration { return picture + time.Duration(i*7919%23-11)*time.Millisecond }
+	for _, tt := range []struct {
+		name   string
+		script func(b *dettest.Bench)
+		want   []dettest.Span
+	}{
+		{"even", func(b *dettest.Bench) { b.Pictures(1000, nil) }, nil},
+		{"another rate", func(b *dettest.Bench) { b.Pictures(100, nil); shown(b, 150, every(picture/2), nil) },
+			[]dettest.Span{{Kind: FrameRate, Start: 100 * picture, End: 100*picture + picture/2}}},
+		{"another rate, after long", func(b *dettest.Bench) { b.Pictures(400, nil); shown(b, 150, every(picture/2), nil) },
+			[]dettest.Span{{Kind: FrameRate, Start: 400 * picture, End: 400*picture + picture/2}}},
+		{"another rate for a second", func(b *dettest.Bench) {
+			b.Pictures(100, nil)
+			shown(b, 50, every(picture/2), nil)
+			b.Pictures(100, nil)
+		}, nil},
+		{"another rate just before the end", func(b *dettest.Bench) { b.Pictures(400, nil); shown(b, 30, every(picture/2), nil) }, nil},
+		{"pictures are left out", func(b *dettest.Bench) { b.Pictures(300, nil); shown(b, 40, pattern, nil); b.Pictures(300, nil) },
+			[]dettest.Span{{Kind: FrameRateUnstable, Start: 301 * picture, End: 360 * picture}}},
+		{"up to the end", func(b *dettest.Bench) { b.Pictures(300, nil); shown(b, 41, pattern, nil) },
+			[]dettest.Span{{Kind: FrameRateUnstable, Start: 301 * picture, End: 360 * picture}}},
+		{"five are left out", func(b *dettest.Bench) { b.Pictures(300, nil); shown(b, 10, pattern, nil); b.Pictures(300, nil) }, nil},
+		{"one a second is left out", func(b *dettest.Bench) {
+			b.Pictures(300, nil)
+			for range 10 {
+				b.Pictures(24, nil)
+				b.Video += picture
+			}
+		}, nil},
+		{"uneven from the beginning", func(b *dettest.Bench) { shown(b, 1000, noise, nil) }, nil},
+		{"even for five seconds", func(b *dettest.Bench) { b.Pictures(125, nil); shown(b, 40, pattern, nil); b.Pictures(100, nil) }, nil},
+		{"as announced", func(b *dettest.Bench) {
+			b.Pictures(300, nil)
+			for i := range 40 {
+				b.Pictures(1, func(_ int, p *measure.Picture) { p.Duration = pattern(i) })
+				b.Video += pattern(i) - picture
+			}
+			b.Pictures(100, nil)
+		}, nil},
+		{"damaged", func(b *dettest.Bench) {
+			b.Pictures(300, nil)
+			shown(b, 40, pattern, func(p *measure.Picture) { p.Damage = measure.Corrupt })
+			b.Pictures(100, nil)
+		}, nil},
+		{"a gap", func(b *dettest.Bench) { b.Pictures(300, nil); b.Video += 3 * time.Second; b.Pictures(300, nil) }, nil},
+		{"goes back", func(b *dettest.Bench) {
+			b.Pictures(300, nil)
+			b.Video -= 3 * time.Second
+			b.Pictures(1, func(_ int, p *measure.Picture) { p.Discontinuity = true })
+			b.Pictures(300, nil)
+		}, nil},
+		{"a screen is recorded", func(b *dettest.Bench) {
+			for i := range 30 { // 30 pictures where something moves, and then few
+				shown(b, 30+i%7, every(33*time.Millisecond), nil)
+				shown(b, 4, func(i int) time.Duration { return time.Duration(100+i*150) * time.Millisecond }, nil)
+			}
+		}, nil},
+		{"a phone", func(b *dettest.Bench) { // 30 a second, more or less, and fewer where it is dark
+			shown(b, 600, func(i int) time.Duration {
+				d := 33*time.Millisecond + time.Duration(i*7919%5-2)*time.Millisecond
+				if i%40 == 7 {
+					d *= 2
+				}
+				return d
+			}, nil)
+			shown(b, 200, func(i int) time.Duration { return time.Duration(40+i*31%30) * time.Millisecond }, nil)
+		}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := dettest.Start(t, Detector)
+			tt.script(b)
+			b.Flush()
+			b.Want(time.Millisecond, tt.want...)
+		})
+	}
+}
+
+func TestParameters(t *testing.T) {
+	small := func(_ int, p *measure.Picture) { p.ChromaWidth, p.ChromaHeight = 320, 180 }
+	large := func(_ int, p *measure.Picture) {
+		p.Width, p.Height, p.ChromaWidth, p.ChromaHeight = 1280, 721, 640, 361 // the chroma of odd sizes is rounded up
+	}
+	deep := func(i int, p *measure.Picture) { large(i, p); p.Depth = 10 }
+	wide := func(i int, p *measure.Picture) { deep(i, p); p.ChromaHeight = 721 }
+	full := func(i int, p *measure.Picture) { wide(i, p); p.FullRange = true }
+	b := dettest.Start(t, Detector)
+	for _, change := range []func(int, *measure.Picture){small, large, deep, wide, full} {
+		b.Pictures(50, change)
+	}
+	b.Sound(50, nil)
+	b.Sound(50, func(_ int, block *measure.Block) { block.SampleRate, block.Samples = 44100, 441 })
+	b.Sound(50, func(_ int, block *measure.Block) {
+		block.SampleRate, block.Samples, block.Channels = 44100, 441, make([]measure.Channel, 6)
+	})
+	b.Flush()
+	want := []struct {
+		kind         string
+		stream       int
+		start        time.Duration
+		value, limit float64
+		unit         string
+	}{
+		{Resolution, dettest.VideoStream, 50 * picture, 1280, 640, "px"},
+		{PixelFormat, dettest.VideoStream, 100 * picture, 10, 8, "bit"},
+		{PixelFormat, dettest.VideoStream, 150 * picture, 1, 0.5, ""},
+		{PixelFormat, dettest.VideoStream, 200 * picture, 1, 0, ""},
+		{SampleRate, dettest.AudioStream, 50 * block, 44100, 48000, "Hz"},
+		{Layout, dettest.AudioStream, 100 * block, 6, 2, "channels"},
+	}
+	if len(b.Events) != len(want) {
+		t.Fatalf("events %+v", b.Events)
+	}
+	for i, w := range want {
+		if e := b.Events[i]; e.Kind != w.kind || e.Stream != w.stream || e.Start != w.start || e.Value != w.value || e.Limit != w.limit || e.Unit != w.unit {
+			t.Errorf("event %+v, want %+v", e, w)
+		}
+	}
+}
+
+func TestCodec(t *testing.T) {
+	b := dettest.Start(t, Detector)
+	pmt := func(codings ...int) measure.Transport {
+		table := &measure.TransportTable{}
+		for i, c := range codings {
+			table.Streams = append(table.Streams, measure.TransportStream{PID: dettest.VideoPID + i, Coding: c})
+		}
+		return measure.Transport{Kind: measure.Section, PID: 0x1000, Table: 2, Valid: true, Content: table}
+	}
+	unit := func(pid int, at time.Duration) measure.Transport {
+		return measure.Transport{Kind: measure.UnitStart, PID: pid, HasPTS: true, Time: at}
+	}
+	b.Transport(pmt(0x1b, 0x0f, 0x06), unit(dettest.VideoPID, 0), pmt(0x1b, 0x0f, 0x06), unit(dettest.VideoPID, picture),
+		pmt(0x24, 0x0f, 0x06), unit(dettest.AudioPID, 2*picture), unit(dettest.VideoPID, 2*picture), unit(dettest.VideoPID, 3*picture),
+		pmt(0x02, 0x0f, 0x1b), pmt(0x24, 0x0f, 0x06), unit(dettest.VideoPID, 4*picture))
+	b.Flush()
+	b.Want(0, dettest.Span{Kind: Codec, Start: 2 * picture, End: 3 * picture})
+	if e := b.Events[0]; e.Value != 0x24 || e.Limit != 0x1b || e.Stream != dettest.VideoStream {
+		t.Errorf("event %+v", e)
 	}
 }
 
