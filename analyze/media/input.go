@@ -83,6 +83,7 @@ func (in *Input) open() error {
 	set := map[string]string{
 		"protocol_whitelist": in.source.protocols,
 		"scan_all_pmts":      "1", // of a transport stream with several programs
+		"merge_pmt_versions": "1", // one that moves its streams to other PIDs goes on
 	}
 	if in.options.Playlists {
 		set["http_persistent"] = "0" // HLS opens all that it reads, and so is heard to

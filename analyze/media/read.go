@@ -26,6 +26,7 @@ type stream struct {
 	decoder     *astiav.CodecContext
 	notes       *C.vqa_notes // what the decoder logs
 	packets     int64        // read
+	position    int64        // of the last, of a transport stream
 	corrupt     bool         // the packet now being cut out of a transport stream is
 	undecodable error
 	converter   converter
@@ -168,7 +169,7 @@ func (in *Input) readError(err error) error {
 // packet delivers and decodes one packet.
 func (in *Input) packet(p *astiav.Packet, h Handler) {
 	s := in.streams[p.StreamIndex()]
-	if s == nil {
+	if s == nil || in.left(s, p) {
 		return
 	}
 	if dts := p.Dts(); dts != noPTS {
@@ -215,6 +216,19 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 		C.vqa_decoder_packet(codecPointer(s.decoder), packetPointer(p), C.int64_t(row.Number), corrupt)
 		in.decode(s, p, h)
 	}
+}
+
+// left reports whether a packet was left behind, by a stream that has moved to
+// another PID since: FFmpeg only gives it at the end.
+func (in *Input) left(s *stream, p *astiav.Packet) bool {
+	if in.program.Format != transportFormat || p.Pos() < 0 {
+		return false
+	}
+	if p.Pos() < s.position {
+		return true
+	}
+	s.position = p.Pos()
+	return false
 }
 
 // decode sends a packet to the decoder, or nil for the end, and delivers what

@@ -17,6 +17,9 @@ const (
 	knownIntervals = 16
 	unknownLimit   = 2 * time.Second
 
+	// stretch is how long a packet of sound hardly is.
+	stretch = 200 * time.Millisecond
+
 	// reordered is how far presentation times go back where pictures are
 	// not coded in the order of their showing, and nothing else is known.
 	reordered = time.Second
@@ -112,8 +115,11 @@ func (l *line) time(p *measure.Packet) (at time.Duration, ok bool) {
 
 // lasts returns how long the packet is expected to last.
 func (l *line) lasts(p *measure.Packet) time.Duration {
+	// A picture may be held. A packet of sound has the samples that it has,
+	// also where a container says that it lasts up to the next.
+	stretched := !l.video && p.Duration >= stretch && l.n > 0 && p.Duration >= usualFactor*l.intervals[(l.n-1)%len(l.intervals)]
 	switch {
-	case p.Duration > 0:
+	case p.Duration > 0 && !stretched:
 		return p.Duration
 	case l.nominal > 0:
 		return l.nominal

@@ -21,15 +21,19 @@ const (
 	// PAL video are 4 % apart.
 	rateChange = 0.02
 
-	// A stream is constant where pictures came at a known rate for constantSpan,
-	// with one in constantOdd at most that did not. Those that do not are one
+	// A stream is constant where pictures come at a known rate for constantSpan,
+	// with one in constantOdd at most that does not. Those that do not are one
 	// spell where they are less than unevenJoin apart; it takes unevenCount of
 	// them, and one in unevenShare pictures of the spell.
-	constantSpan = 8 * time.Second
+	constantSpan = 4 * time.Second
 	constantOdd  = 100
 	unevenJoin   = time.Second
 	unevenCount  = 6
 	unevenShare  = 10
+
+	// maxSpells bounds how many spells wait until it is clear whether a stream is
+	// constant.
+	maxSpells = 16
 )
 
 // A rate is the number of pictures a second of one stream, as far as it is
@@ -51,6 +55,7 @@ type rate struct {
 	at     time.Duration // spent at the rate known
 	n1, n2 int           // pictures at it, and others that are in no event
 	uneven uneven
+	spells []uneven // that are over, and not judged yet
 }
 
 // An uneven is a spell of pictures that come too early or too late.
@@ -113,6 +118,9 @@ func (r *run) uneven(l *line, at, interval, announced time.Duration) {
 	u := &t.uneven
 	if even(interval, t.interval) || announced > 0 && even(interval, announced) {
 		t.at, t.n1 = t.at+interval, t.n1+1
+		if len(t.spells) > 0 && t.at >= constantSpan {
+			r.judgeSpells(l)
+		}
 		if u.between++; u.odd > 0 && at-u.end >= unevenJoin {
 			r.closeUneven(l, false)
 		}
@@ -125,29 +133,44 @@ func (r *run) uneven(l *line, at, interval, announced time.Duration) {
 	u.min, u.max, u.between = min(u.min, interval), max(u.max, interval), 0
 }
 
-// closeUneven reports a spell that is over. At the end of the stream what may
-// be another rate is none.
+// closeUneven ends a spell. At the end of the stream what may be another rate
+// is none.
 func (r *run) closeUneven(l *line, final bool) {
 	t := &l.rate
 	u := t.uneven
 	t.uneven = uneven{}
-	if u.odd == 0 {
-		return
-	}
-	constant := t.at >= constantSpan && t.n2*constantOdd <= t.n1
-	if !constant || u.odd < unevenCount || u.odd*unevenShare < u.pictures ||
-		final && u.odd == u.pictures && even(u.min, u.max) {
+	switch {
+	case u.odd == 0:
+	case u.odd < unevenCount || u.odd*unevenShare < u.pictures || final && u.odd == u.pictures && even(u.min, u.max),
+		len(t.spells) == maxSpells:
 		t.n2 += u.odd
-		return
+	default:
+		t.spells = append(t.spells, u)
 	}
-	r.sink(detectors.Event{
-		Kind: FrameRateUnstable, Stream: l.stream, Start: u.start, End: u.end,
-		Value: float64(u.pictures) / (u.end - u.start).Seconds(), Limit: 1 / t.interval.Seconds(), Unit: "fps",
-		Evidence: map[string]float64{
-			"pictures": float64(u.pictures), "pictures_uneven": float64(u.odd),
-			"interval_min_ms": u.min.Seconds() * 1e3, "interval_max_ms": u.max.Seconds() * 1e3,
-		},
-	})
+	if t.at >= constantSpan || final {
+		r.judgeSpells(l)
+	}
+}
+
+// judgeSpells reports the spells of a stream that is constant otherwise.
+func (r *run) judgeSpells(l *line) {
+	t := &l.rate
+	constant := t.at >= constantSpan && t.n2*constantOdd <= t.n1
+	for _, u := range t.spells {
+		if !constant {
+			t.n2 += u.odd
+			continue
+		}
+		r.sink(detectors.Event{
+			Kind: FrameRateUnstable, Stream: l.stream, Start: u.start, End: u.end,
+			Value: float64(u.pictures) / (u.end - u.start).Seconds(), Limit: 1 / t.interval.Seconds(), Unit: "fps",
+			Evidence: map[string]float64{
+				"pictures": float64(u.pictures), "pictures_uneven": float64(u.odd),
+				"interval_min_ms": u.min.Seconds() * 1e3, "interval_max_ms": u.max.Seconds() * 1e3,
+			},
+		})
+	}
+	t.spells = t.spells[:0]
 }
 
 // rateIs takes in a rate that is known, and reports one that has changed.
@@ -162,6 +185,7 @@ func (r *run) rateIs(l *line, mean time.Duration) {
 	if before == 0 || math.Abs(now/was-1) < rateChange {
 		return
 	}
+	r.judgeSpells(l)
 	t.uneven, t.at, t.n1, t.n2 = uneven{}, 0, 0, 0 // it was another rate
 	r.sink(detectors.Event{
 		Kind: FrameRate, Stream: l.stream, Start: start, End: start + mean,

@@ -69,9 +69,9 @@ frame_rate: pictures come evenly, for at least two seconds, and then evenly at a
 that differs by 2 % or more. The value is the new rate, the limit the one before.
 What comes at a variable rate has none that could change.
 
-frame_rate_unstable: pictures came evenly for 8 s, but for one in a hundred at most,
-and then six or more, and every tenth, come too early or too late, with less than a
-second between one and the next. The value is the rate meanwhile. Where the stream
+frame_rate_unstable: pictures come evenly, for at least four seconds and but for one in
+a hundred at most; and then for a while six or more, and every tenth, come too early or
+too late, with less than a second between one and the next. The value is the rate meanwhile. Where the stream
 itself says how long each picture lasts, as MP4 does, or MPEG-2 video of film, nothing
 is early or late. Phones and screen recorders that write a variable rate never
 are as even as that. Pictures next to damage do not count.

@@ -168,6 +168,16 @@ func TestPackets(t *testing.T) {
 				p.HasDTS = p.HasPTS
 			}))
 		}, nil},
+		{"the container stretches sound over a jump", nil, func(b *dettest.Bench) { // as MP4 does
+			n := 0
+			b.Packets(400, of(dettest.AudioStream, func(_ int, p *measure.Packet) {
+				if n++; n == 401 {
+					p.Duration += 5 * time.Second
+				} else if n > 401 {
+					move(p, 5*time.Second)
+				}
+			}))
+		}, []dettest.Span{{Kind: Gap, Start: at + block, End: at + block + 5*time.Second}}},
 		{"pictures stop and the sound goes on", nil, func(b *dettest.Bench) {
 			b.Packets(100, nil)
 			b.Packets(300, func(_ int, p *measure.Packet) {
@@ -277,7 +287,7 @@ func TestFrameRate(t *testing.T) {
 			b.Pictures(100, nil)
 			shown(b, 50, every(picture/2), nil)
 			b.Pictures(100, nil)
-		}, nil},
+		}, []dettest.Span{{Kind: FrameRateUnstable, Start: 100 * picture, End: 125 * picture}}},
 		{"another rate just before the end", func(b *dettest.Bench) { b.Pictures(400, nil); shown(b, 30, every(picture/2), nil) }, nil},
 		{"pictures are left out", func(b *dettest.Bench) { b.Pictures(300, nil); shown(b, 40, pattern, nil); b.Pictures(300, nil) },
 			[]dettest.Span{{Kind: FrameRateUnstable, Start: 301 * picture, End: 360 * picture}}},
@@ -292,7 +302,9 @@ func TestFrameRate(t *testing.T) {
 			}
 		}, nil},
 		{"uneven from the beginning", func(b *dettest.Bench) { shown(b, 1000, noise, nil) }, nil},
-		{"even for five seconds", func(b *dettest.Bench) { b.Pictures(125, nil); shown(b, 40, pattern, nil); b.Pictures(100, nil) }, nil},
+		{"even for five seconds in all", func(b *dettest.Bench) { b.Pictures(75, nil); shown(b, 40, pattern, nil); b.Pictures(50, nil) }, nil},
+		{"early in the stream", func(b *dettest.Bench) { b.Pictures(75, nil); shown(b, 40, pattern, nil); b.Pictures(100, nil) },
+			[]dettest.Span{{Kind: FrameRateUnstable, Start: 76 * picture, End: 135 * picture}}},
 		{"as announced", func(b *dettest.Bench) {
 			b.Pictures(300, nil)
 			for i := range 40 {

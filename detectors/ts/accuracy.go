@@ -3,6 +3,7 @@ package ts
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/vqa-project/vqa/detectors/measure"
 )
@@ -12,13 +13,17 @@ const (
 	// and fewPCRs how many it takes to know it.
 	accuracyWindow = 256
 	fewPCRs        = 20
+
+	// maxJitter is how far off all PCRs of a stream at a constant rate may be, to
+	// be told from those of a variable rate; but a quarter of a packet at most.
+	maxJitter = 50 * time.Microsecond
 )
 
 // An accuracyMeter holds PCRs against where their packets are (TR 101 290,
 // 5.2.2, 2.4). The rate of packets between two PCRs is what the PCRs say
-// (ISO/IEC 13818-1, 2.4.2.2): so they can only be wrong where several have one
-// rate, which most of a window must. Where they have not, its halves are looked
-// at. What is off at an end of a window may be at another rate, and is no error.
+// (ISO/IEC 13818-1, 2.4.2.2): so they can only be wrong where many have one rate:
+// half of those in a window right, or nearly all near. Where not, its halves are
+// looked at. What is off at an end of a window may be at another rate, and is no error.
 type accuracyMeter struct {
 	fault func(row *measure.Transport, at mark, off float64)
 
@@ -67,32 +72,31 @@ func (m *accuracyMeter) constant(points []pcrPoint) bool {
 	if n < fewPCRs {
 		return false
 	}
-	off, near := deviations(points)
-	if 2*near < n {
+	off, right, near := deviations(points)
+	if 2*right < n && 10*near < 9*n {
 		first, second := m.constant(points[:n/2]), m.constant(points[n/2:])
 		return first || second
 	}
 	m.checked++
-	right := func(v float64) bool { return math.Abs(v) <= float64(accuracy) }
 	first, last := 0, n
-	if slices.ContainsFunc(off, right) {
-		first, last = slices.IndexFunc(off, right), n
-		for !right(off[last-1]) {
-			last--
-		}
+	for ; right > 0 && !accurate(off[first]); first++ {
+	}
+	for ; right > 0 && !accurate(off[last-1]); last-- {
 	}
 	for i := first; i < last; i++ {
-		if !right(off[i]) {
+		if !accurate(off[i]) {
 			m.fault(&points[i].row, points[i].at, off[i])
 		}
 	}
 	return true
 }
 
+func accurate(off float64) bool { return math.Abs(off) <= float64(accuracy) }
+
 // deviations returns how far each PCR is from where a constant rate has it, in
-// ns, and how many are near. That is less than a quarter of a packet: where
-// the rate varies, it does by whole packets.
-func deviations(points []pcrPoint) (off []float64, near int) {
+// ns, how many are right, and how many near: where the rate varies, it does by
+// whole packets.
+func deviations(points []pcrPoint) (off []float64, right, near int) {
 	n := len(points)
 	// The slope that is in the middle of those of points far apart (Theil and
 	// Sen) does not mind a third of them being wrong.
@@ -104,7 +108,7 @@ func deviations(points []pcrPoint) (off []float64, near int) {
 		}
 	}
 	if len(slopes) == 0 {
-		return nil, 0
+		return nil, 0, 0
 	}
 	slope := median(slopes)
 	off = make([]float64, n)
@@ -114,11 +118,14 @@ func deviations(points []pcrPoint) (off []float64, near int) {
 	middle := median(slices.Clone(off))
 	for i := range off {
 		off[i] = (off[i] - middle) * 1e9 / clockRate
-		if math.Abs(off[i]) <= max(float64(accuracy), slope*1e9/clockRate/4) {
+		if accurate(off[i]) {
+			right++
+		}
+		if math.Abs(off[i]) <= min(float64(maxJitter), slope*1e9/clockRate/4) {
 			near++
 		}
 	}
-	return off, near
+	return off, right, near
 }
 
 func median(v []float64) float64 {

@@ -3,6 +3,7 @@ package ts
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -31,9 +32,15 @@ func (r *run) measures() []detectors.Measure {
 		null = p.packets
 	}
 	out = append(out, detectors.Measure{Stream: detectors.WholeInput, Name: "null_packets_share", Value: r.share(null)})
+	packets := map[int]int64{} // of a stream that moved, on all its PIDs
 	for _, p := range r.sorted() {
-		if i, ok := r.index[p.id]; ok && p.packets > 0 {
-			out = append(out, detectors.Measure{Stream: i, Name: "bitrate_bps", Value: r.rate(p.packets)})
+		if i, ok := r.index[p.id]; ok {
+			packets[i] += p.packets
+		}
+	}
+	for _, i := range slices.Sorted(maps.Keys(packets)) {
+		if packets[i] > 0 {
+			out = append(out, detectors.Measure{Stream: i, Name: "bitrate_bps", Value: r.rate(packets[i])})
 		}
 	}
 	return out

@@ -252,10 +252,34 @@ func (r *run) readPMT(row *measure.Transport) {
 		return
 	}
 	r.unlist(p)
+	if p.listing != nil {
+		r.moved(p.listing.Streams, row.Content.Streams)
+	}
 	p.listing = row.Content
 	r.list(row.Content, p.Number)
-	if c := row.Content.ClockPID; c != measure.NullPID {
-		r.known(c).isClock = true
+	for _, q := range r.pids {
+		q.isClock = false
+	}
+	for _, p := range r.programs {
+		if p.listing != nil && p.listing.ClockPID != measure.NullPID {
+			r.known(p.listing.ClockPID).isClock = true
+		}
+	}
+}
+
+// moved follows streams of a program to other PIDs. As FFmpeg has it, what was
+// there goes on in what takes its place in the PMT.
+func (r *run) moved(from, to []measure.TransportStream) {
+	for i := range min(len(from), len(to)) {
+		a, b := from[i], to[i]
+		index, ok := r.index[a.PID]
+		if _, taken := r.index[b.PID]; taken || !ok || a.PID == b.PID || a.Type != b.Type {
+			continue
+		}
+		r.index[b.PID] = index
+		if k := slices.Index(r.kept, a.PID); k >= 0 {
+			r.kept[k] = b.PID
+		}
 	}
 }
 
