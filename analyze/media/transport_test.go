@@ -1,7 +1,9 @@
 package media
 
 import (
+	"encoding/binary"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -50,6 +52,102 @@ func TestTransportRows(t *testing.T) {
 	if !reflect.DeepEqual(got.transport, want.transport) {
 		t.Error("rows of a pipe are others")
 	}
+	o.Timeout = 2 * time.Second // nothing else ends it
+	in := open(t, send(t, data), o)
+	got = &collector{}
+	if err := in.Read(t.Context(), got); err == nil {
+		t.Error("UDP has come to an end")
+	}
+	if !reflect.DeepEqual(got.transport, want.transport) {
+		t.Error("rows over UDP are others")
+	}
+}
+
+// send sends bytes over UDP, slowly enough for none to be lost.
+func send(t *testing.T, data []byte) (url string) {
+	t.Helper()
+	free, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := free.LocalAddr().String()
+	_ = free.Close()
+	c, err := net.Dial("udp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := fmt.Sprintf(":%04X ", free.LocalAddr().(*net.UDPAddr).Port)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(2 * time.Millisecond)
+		defer tick.Stop()
+		for len(data) > 0 && t.Context().Err() == nil {
+			<-tick.C
+			if sockets, err := os.ReadFile("/proc/net/udp"); err == nil && !strings.Contains(string(sockets), port) {
+				continue // nobody listens yet
+			}
+			n := min(7*188, len(data))
+			_, _ = c.Write(data[:n])
+			data = data[n:]
+		}
+	}()
+	t.Cleanup(func() { <-done; _ = c.Close() })
+	return "udp://" + address
+}
+
+// A program that moves its streams to other PIDs goes on.
+func TestStreamsMove(t *testing.T) {
+	data := load(t, transportStream(t, "-mpegts_flags", "+resend_headers"))
+	moved := map[int]int{0x100: 0x120, 0x101: 0x121}
+	for at := len(data) / 188 / 2 * 188; at < len(data); at += 188 {
+		p := data[at : at+188]
+		pid := int(p[1]&0x1f)<<8 | int(p[2])
+		if to, ok := moved[pid]; ok {
+			p[1], p[2] = p[1]&0xe0|byte(to>>8), byte(to)
+		} else if pid == 0x1000 {
+			movePMT(p[5:], moved)
+		}
+	}
+	path := save(t, "moved.ts", data)
+	_, want := read(t, transportStream(t), Options{})
+	in, got := read(t, path, Options{})
+	if n := len(in.Program().Streams); n != 2 {
+		t.Errorf("%d streams", n)
+	}
+	// The last picture and the last sound before are cut off, as far as tables come late.
+	if len(got.pictures) < len(want.pictures)-4 {
+		t.Errorf("%d pictures, want nearly %d", len(got.pictures), len(want.pictures))
+	}
+	for _, p := range got.pictures {
+		if p.Discontinuity {
+			t.Errorf("time goes back at %v", p.PTS)
+		}
+	}
+}
+
+// movePMT changes the PIDs of a PMT, which gets another version.
+func movePMT(section []byte, moved map[int]int) {
+	section = section[:3+(int(section[1]&15)<<8|int(section[2]))]
+	section[5] ^= 2
+	move := func(b []byte) {
+		if to, ok := moved[int(b[0]&0x1f)<<8|int(b[1])]; ok {
+			b[0], b[1] = b[0]&0xe0|byte(to>>8), byte(to)
+		}
+	}
+	move(section[8:]) // PCR_PID
+	end := len(section) - 4
+	for i := 12 + (int(section[10]&15)<<8 | int(section[11])); i < end; i += 5 + (int(section[i+3]&15)<<8 | int(section[i+4])) {
+		move(section[i+1:])
+	}
+	sum := ^uint32(0)
+	for _, x := range section[:end] {
+		sum ^= uint32(x) << 24
+		for range 8 {
+			sum = sum<<1 ^ sum>>31*0x04c11db7
+		}
+	}
+	binary.BigEndian.PutUint32(section[end:], sum)
 }
 
 func TestTransportRowsOnlyWhereWanted(t *testing.T) {

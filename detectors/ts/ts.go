@@ -21,9 +21,11 @@ var Detector = &detectors.Detector{
 const doc = `errors of an MPEG transport stream, by ETSI TR 101 290
 
 The packets of the stream are checked as they are read, before anything is
-decoded. Kinds of events are the names of TR 101 290 (V1.4.1), 5.2, in lower case;
-a table at the end says of each check what became of it. Errors of one kind and
-PID that are less than half a second apart are one event, and counted in it.
+decoded. Kinds of events are the names of TR 101 290 (V1.4.1), 5.2, in lower case.
+Errors of one kind and PID that are less than half a second apart are one event, and
+counted in it. Tables at the end say of each check what became of it, with the
+worst value measured, error or not, and why it could not be made; where errors are, by
+check and PID; which programs and PIDs there are; and how far PCRs are apart.
 
 Priority 1: ts_sync_loss and sync_byte_error (five right sync bytes to be
 synchronized, two wrong ones not to be; 188, 192 and 204 byte packets);
@@ -37,16 +39,18 @@ Priority 2: transport_error; crc_error (PAT, CAT, PMT, NIT, SDT, BAT, EIT, TOT);
 pcr_repetition_error (no PCR for longer than max-pcr-interval, and with profile basic
 for five pictures: FFmpeg's muxer, for one, sends PCRs with some pictures alone);
 pcr_discontinuity_indicator_error (it jumps by more, or back, and the stream does
-not say so); pcr_accuracy_error (by more than 500 ns off; only where all packets
-come at one rate, as otherwise a recording cannot tell); pts_error (no PTS
+not say so); pcr_accuracy_error (by more than 500 ns off; only where packets come at one
+rate for 20 PCRs or more: between two PCRs the rate is what they say, so that where
+it varies, a recording cannot tell an early PCR from a late packet); pts_error (no PTS
 for longer than max-pts-interval); cat_error (scrambled packets, and no CAT within 10 s).
 
-Priority 3: unreferenced_pid, and with profile dvb the tables of EN 300 468:
-nit_error, sdt_error, eit_error, rst_error, tdt_error (another table on their PID,
-or too long none: 10 s, 2 s, 2 s, 30 s for NIT, SDT, EIT, TDT), and
-si_repetition_error (sections of one table come in less than 25 ms). By default
-the profile is basic and leaves them out, since streams outside of DVB
-networks have no such tables, or some.
+Priority 3: unreferenced_pid, and for the tables of EN 300 468 nit_error, sdt_error,
+eit_error, rst_error, tdt_error (another table on their PID, or too long none: 10 s,
+2 s, 2 s, 30 s for NIT, SDT, EIT, TDT). With profile basic, the default, that is for
+tables that are there, in streams with a NIT, EIT or TDT; with profile dvb they must
+be there, and si_repetition_error (sections of one table come in less than 25 ms)
+is checked, too. Checks of buffers are listed, and not made: they need a model of the
+decoder.
 
 A recording has no time of arrival: intervals are by the PCR, with packets evenly
 spread between one and the next. Where an event is, is told in media time: when
