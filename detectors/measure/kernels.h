@@ -57,10 +57,9 @@ struct vqa_picture {
 	int32_t line_step; // of the histogram
 	const void *previous; // luma of the picture before, of the same size; or null
 	ptrdiff_t previous_stride;
-	// For the grid, scratch memory with room for 4 values per sample of a line,
-	// and 4 sums for each, which must be zero.
+	// For the grid, scratch memory of 6 values per sample of a line and 11 for
+	// each 8, both rounded up to a multiple of 16. It must be zero.
 	int16_t *scratch;
-	uint32_t *columns;
 };
 
 // Sums of isolated steps in 1/8 code values.

@@ -27,8 +27,7 @@ type VideoMeter struct {
 	sums         C.struct_vqa_sums
 	columns      []C.uint32_t // scratch, one per sample of the widest line
 	grid         C.struct_vqa_grid
-	lines        []C.int16_t  // scratch of the grid
-	steps        []C.uint32_t // its sums
+	scratch      []C.int16_t // of the grid
 	faces        *faceFollower
 }
 
@@ -96,11 +95,13 @@ func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 	}
 
 	if set.Has(Grid) {
-		if n := 4 * cur.Y.Width; len(v.lines) < n {
-			v.lines, v.steps = make([]C.int16_t, n), make([]C.uint32_t, n)
+		whole := func(n int) int { return (n + Phases - 1) / Phases * Phases }
+		n := 6*whole(cur.Y.Width) + 11*whole(cur.Y.Width/BlockSize)
+		if len(v.scratch) < n {
+			v.scratch = make([]C.int16_t, n)
 		}
-		clear(v.steps)
-		p.scratch, p.columns = &v.lines[0], &v.steps[0]
+		clear(v.scratch)
+		p.scratch = &v.scratch[0]
 		v.grid = C.struct_vqa_grid{cell_shift: C.int32_t(cellShift(cur.Y.Width, cur.Y.Height))}
 		v.grid.cells_across = C.int32_t(cells(cur.Y.Width, int(v.grid.cell_shift)))
 	}
