@@ -26,6 +26,7 @@ enum {
 	VQA_CHROMA_HEIGHT = 18,
 	VQA_PHASES = 16,
 	VQA_CELLS = 40,
+	VQA_EDGE_LINES = 1 << 0 | 1 << 3 | 1 << 4 | 1 << 7,
 };
 
 // Of the steps on the grid, in 1/8 code values: the two limits that a step has to

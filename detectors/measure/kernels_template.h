@@ -387,7 +387,8 @@ VQA_TARGET VQA_VARIANT(VQA_NAME(vqa_measure))
 			VQA_NAME(grid)(p, y0, p->previous != 0, grid);
 		if (what & VQA_EDGES)
 			for (int y = y0; y < y1; y++)
-				VQA_NAME(edges)(luma, y, sums);
+				if (VQA_EDGE_LINES >> (y - y0) & 1)
+					VQA_NAME(edges)(luma, y, sums);
 		if (what & VQA_LUMA)
 			for (; counted < y1; counted += p->line_step) {
 				const void *const line = vqa_line(luma->data, luma->stride, counted);
