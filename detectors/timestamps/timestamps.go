@@ -71,10 +71,11 @@ What comes at a variable rate has none that could change.
 
 frame_rate_unstable: pictures come evenly, for at least four seconds and but for one in
 a hundred at most; and then for a while six or more, and every tenth, come too early or
-too late, with less than a second between one and the next. The value is the rate meanwhile. A picture that lasts
-as long as the stream itself says, as in MPEG-2 video of film, or in MP4 where pictures
-are not reordered, is neither early nor late. Phones and screen recorders that write a variable rate never
-are as even as that. Pictures next to damage do not count.
+too late, with less than a second between one and the next. The value is the rate
+meanwhile. A picture that lasts as long as the stream itself says, as in MPEG-2 video of
+film, or in MP4 where pictures are not reordered, is neither early nor late. Phones and
+screen recorders that write a variable rate never are as even as that. Pictures next to
+damage do not count.
 
 keyframe_interval: pictures that can be decoded by themselves came four times at one
 interval, and then four times at another. What a coder puts where scenes change has no

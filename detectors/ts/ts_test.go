@@ -198,6 +198,50 @@ func TestEvents(t *testing.T) {
 		}, nil},
 		{"tables of DVB", []string{"profile=dvb"}, func(m *mux) { m.pictures(75, 0) },
 			[]dettest.Span{span(SDTError, 0, 74), span(EITError, 0, 74)}},
+		{"no SDT for 3 s, outside of DVB", nil, func(m *mux) {
+			m.row(measure.Section, 0x11, section(0x42, 1, nil))
+			m.pictures(75, 0)
+			m.row(measure.Section, 0x11, section(0x42, 1, nil))
+			m.pictures(25, 0)
+		}, nil},
+		{"no SDT for 3 s, where there is a TDT", nil, func(m *mux) {
+			m.pictures(25, 0)
+			m.row(measure.Section, 0x14, section(0x70, 0, nil))
+			m.row(measure.Section, 0x11, section(0x42, 1, nil))
+			m.pictures(75, 0)
+			m.row(measure.Section, 0x11, section(0x42, 1, nil))
+			m.pictures(25, 0)
+		}, []dettest.Span{span(SDTError, 24, 99)}},
+		{"another table on the PID of the TDT", nil, func(m *mux) {
+			m.pictures(25, 0)
+			m.row(measure.Section, 0x14, section(0x70, 0, nil))
+			m.pictures(25, 0)
+			m.row(measure.Section, 0x14, section(0x42, 1, nil))
+			m.pictures(25, 0)
+		}, []dettest.Span{span(TDTError, 49, 50)}},
+		{"the PCR moves to another PID", nil, func(m *mux) {
+			m.pictures(100, 0)
+			other := &measure.TransportTable{ClockPID: 0x1f0, Streams: pmt.Streams}
+			for range 50 {
+				m.row(measure.Section, pmtPID, section(2, 1, other))
+				m.row(measure.Clock, 0x1f0, func(r *measure.Transport) { r.PCR = int64(m.at()-lag) * 27 / 1000 })
+				m.pictures(1, noPMT|noPCR)
+			}
+		}, nil},
+		{"streams move to other PIDs", nil, func(m *mux) {
+			m.pictures(100, 0)
+			other := &measure.TransportTable{ClockPID: video, Streams: []measure.TransportStream{
+				{PID: 0x120, Coding: 0x1b, Type: measure.Video}, {PID: 0x121, Coding: 0x0f, Type: measure.Audio},
+			}}
+			for range 200 {
+				m.row(measure.Section, pmtPID, section(2, 1, other))
+				m.row(measure.UnitStart, 0x120, unit(m.at()))
+				m.row(measure.UnitStart, 0x121, unit(m.at()))
+				m.pictures(1, noPMT|noUnits|noSound)
+			}
+			m.row(measure.Continuity, 0x120, func(r *measure.Transport) { r.Lost = 1 })
+			m.row(measure.UnitStart, 0x120, unit(m.at()))
+		}, []dettest.Span{span(ContinuityCountError, 299, 300)}},
 		{"scrambled without a CAT", nil, func(m *mux) {
 			m.pictures(10, 0)
 			m.row(measure.Scrambling, audio)
@@ -275,6 +319,26 @@ func TestAccuracy(t *testing.T) {
 			if row[0] == PCRAccuracyError && row[2] != tt.state {
 				t.Errorf("%s: state %v, want %s", tt.name, row[2], tt.state)
 			}
+		}
+	}
+}
+
+// What a recording is too short for was not checked.
+func TestUnchecked(t *testing.T) {
+	m := &mux{Bench: dettest.Start(t, Detector, "profile=dvb")}
+	m.row(measure.Section, 0x14, section(0x70, 0, nil))
+	m.pictures(100, 0)
+	m.end()
+	states := map[any]any{}
+	for _, row := range m.Tables()[0].Rows {
+		states[row[0]] = row[2]
+	}
+	for check, want := range map[string]string{
+		PATError: "ok", PIDError: "not checked: too short", TDTError: "not checked: too short", NITError: "not checked: too short",
+		SDTError: "error", bufferError: "not checked: buffers are not modelled", CATError: "ok", RSTError: "not checked: no such table",
+	} {
+		if states[check] != want {
+			t.Errorf("%s is %q, want %q", check, states[check], want)
 		}
 	}
 }
