@@ -19,9 +19,9 @@ const (
 
 // What a burst above 7.5 kHz must exceed, in dB.
 const (
-	// loudest is the level of it, in dBFS: that of one sample of a quarter of
+	// loudest is the level of it, in dBFS: about that of one sample of a quarter of
 	// full scale, of which a coder has taken what is above 16 kHz.
-	loudest = -36
+	loudest = -34
 	// overAll is its level above the sound of all frequencies around it, on
 	// the louder side. Consonants and cymbals are above it only where they
 	// are alone, and last.

@@ -36,7 +36,7 @@ there, on average of both. The level on both sides must be within 9 dB, as
 where it is not, a sound begins or ends.
 
 A coder bends an impulse, or spreads it over some milliseconds. What is left is a
-burst of what is above 7.5 kHz, where a voice and most music have little: of -36
+burst of what is above 7.5 kHz, where a voice and most music have little: of -34
 dBFS or above, at least 22 dB above the median of the 40 ms on each side, 17 dB
 above what is largest from 5 ms to 25 ms before or after, so that it is no drum or
 consonant, which go on, and no more than 9.5 dB below the sound of all frequencies.
@@ -46,7 +46,7 @@ Clicks that follow each other within join are one event; evidence says how many
 there were and how strong the strongest was.
 
 The defaults were measured on impulses of 1 to 4 samples behind AAC at 128
-kbit/s, on speech, drums and music. Of records and old film, the stronger ticks
+kbit/s, on speech, drums and music; impulses below -26 dBFS are in consonants, too. Of records and old film, the stronger ticks
 are found. Below 32 kHz a voice cannot be told from impulses as well, and
 strength must be 8 dB larger.`
 
@@ -57,9 +57,9 @@ type options struct {
 
 func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
-	detectors.FloatVar(fs, &o.strength, "strength", 15, 3, 60,
+	detectors.FloatVar(fs, &o.strength, "strength", 13.5, 3, 60,
 		"weakest click, in `dB` above its surroundings")
-	detectors.FloatVar(fs, &o.level, "level", -36, -100, 0,
+	detectors.FloatVar(fs, &o.level, "level", -26, -100, 0,
 		"quietest click, as its amplitude in `dBFS`")
 	detectors.DurationVar(fs, &o.join, "join", 500*time.Millisecond, 0, 10*time.Second,
 		"longest time between clicks of one event")

@@ -15,6 +15,9 @@ const (
 	// weakest is the part of min-share that goes on with clipping that was
 	// found, at the same ceiling.
 	weakest = 0.25
+	// reached is the part of the ceiling that the peak of a block comes to
+	// where it clips.
+	reached = 0.9
 	// steady is the largest standard deviation of a tone's level, in dB.
 	steady = 0.3
 )
@@ -40,12 +43,12 @@ func (c *channel) add(row *measure.Channel, samples, block int) {
 	c.levels[block] = row.RMS
 }
 
-// dc returns the mean, without its sign.
+// dc returns the mean.
 func (c *channel) dc() float64 {
 	if c.samples == 0 {
 		return 0
 	}
-	return math.Abs(c.sum) / float64(c.samples)
+	return c.sum / float64(c.samples)
 }
 
 // A find is clipping in a window.
@@ -58,16 +61,17 @@ type find struct {
 // the part of it that goes on with clipping.
 func (c *channel) clips(o *options, blocks int) (f find, ok bool) {
 	ceiling := c.ceiling()
-	if c.samples == 0 || ceiling == 0 || decibels(ceiling) < o.level || c.isSteady(0.9*ceiling, blocks) {
+	if c.samples == 0 || ceiling == 0 || decibels(ceiling) < o.level || c.isSteady(reached*ceiling, blocks) {
 		return f, false
 	}
 	at, below := c.share(0.8*ceiling, math.Inf(1)), c.share(0.5*ceiling, 0.7*ceiling)
-	if at < weakest*o.minShare || at < dense*below {
+	beyond := c.share(1, math.Inf(1)) // what a coder makes of flat tops of noise
+	if at < weakest*o.minShare || at < dense*below && beyond < o.minShare {
 		return f, false
 	}
 	f = find{first: blocks, last: -1, share: at, ceiling: ceiling}
 	for i := range blocks {
-		if float64(c.peaks[i]) >= 0.9*ceiling {
+		if float64(c.peaks[i]) >= reached*ceiling {
 			f.first, f.last = min(f.first, i), i
 		}
 	}

@@ -37,11 +37,14 @@ level or above. A few samples at full scale, and what a limiter leaves of loud
 music, are not: there, density falls to a tenth. Nor is a steady tone, which is
 told by its constant level.
 
-Half seconds that clip, up to 3 s apart, are one event. Its value is the share
-of samples at the ceiling.
+Where min-share of the samples are beyond full scale, as a coder leaves of noise
+that was clipped, density does not matter. Half seconds that clip, up to 3 s
+apart, are one event, with what reaches the ceiling in the half seconds around.
+Its value is the share of samples at the ceiling; where only one or two half seconds
+clip, it must be five times as large.
 
-Where the mean of a channel stays at dc-offset of full scale or above for 5 s,
-the kind is dc_offset.
+Where the mean of a channel, of one sign, stays at dc-offset of full scale or above
+for 5 s, the kind is dc_offset.
 
 The default of level lets sound through that was made 3 dB softer after it was
 clipped. Two percent and the ratio of densities were measured on sound that
@@ -65,7 +68,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
 	return detectors.PerAudio(p, func(s measure.Stream) *track {
-		return &track{options: *o, stream: s.Index, sink: sink}
+		return &track{options: *o, stream: s.Index, sink: sink, before: make([]span, 0, window)}
 	})
 }
 
@@ -81,6 +84,8 @@ type track struct {
 	channels []channel
 	blocks   int // in the window
 	times    [window]span
+	before   []span        // those of the window before, where it has just ended
+	fresh    bool          // that one clipped
 	end      time.Duration // of the last block
 
 	clipping interval
@@ -88,22 +93,44 @@ type track struct {
 	offset   interval
 }
 
-type span struct{ start, end time.Duration }
+// A span is a block and its peak in any channel.
+type span struct {
+	start, end time.Duration
+	peak       float32
+}
+
+// above returns from where to where there are blocks whose peak is at or above
+// one.
+func above(blocks []span, peak float64) (start, end time.Duration, any bool) {
+	for _, b := range blocks {
+		if float64(b.peak) < peak {
+			continue
+		}
+		if !any {
+			start, any = b.start, true
+		}
+		end = b.end
+	}
+	return start, end, any
+}
 
 func (t *track) Block(b *measure.Block) {
 	if b.Discontinuity || len(b.Channels) != len(t.channels) {
 		t.look()
 		t.closeClipping()
 		t.weak = interval{}
+		t.before, t.fresh = t.before[:0], false
 		t.closeOffset()
 		if len(b.Channels) != len(t.channels) {
 			t.channels = make([]channel, len(b.Channels))
 		}
 	}
+	peak := float32(0)
 	for c := range b.Channels {
 		t.channels[c].add(&b.Channels[c], b.Samples, t.blocks)
+		peak = max(peak, b.Channels[c].Peak)
 	}
-	t.times[t.blocks] = span{b.PTS, b.End()}
+	t.times[t.blocks] = span{b.PTS, b.End(), peak}
 	t.end = b.End()
 	if t.blocks++; t.blocks == window {
 		t.look()
@@ -125,35 +152,50 @@ func (t *track) look() {
 				share, ceiling = f.share, f.ceiling
 			}
 		}
-		dc = max(dc, c.dc())
+		if v := c.dc(); math.Abs(v) > math.Abs(dc) {
+			dc = v
+		}
 		c.reset()
 	}
 	start, end := t.times[0].start, t.times[t.blocks-1].end
 	if t.clipping.open && start-t.clipping.end > joined {
 		t.closeClipping()
 	}
+	if n := len(t.before); n > 0 && start-t.before[n-1].end > time.Millisecond { // more than rounding
+		t.before, t.fresh = t.before[:0], false
+	}
+	fresh := false
 	switch {
 	case last < 0:
-	case share < t.minShare && t.clipping.open && t.clipping.near(ceiling):
-		t.clipping.end = t.times[last].end
+		// Where clipping ends early in a window, it is too little to find.
+		if _, end, any := above(t.times[:t.blocks], reached*min(1, t.clipping.ceiling)); t.fresh && any {
+			t.clipping.end = end
+		}
+	case share < t.minShare && t.clipping.open && t.clipping.near(ceiling, 1):
+		t.clipping.end, fresh = t.times[last].end, true
 	case share < t.minShare:
-		if start-t.weak.end > joined || !t.weak.near(ceiling) {
+		if start-t.weak.end > joined || !t.weak.near(ceiling, 1) {
 			t.weak = interval{}
 		}
 		t.weak.add(t.times[first].start, t.times[last].end, share, ceiling)
 	default:
 		from := t.times[first].start
-		if !t.clipping.open && t.weak.open && start-t.weak.end <= joined && t.weak.near(ceiling) {
+		if !t.clipping.open && t.weak.open && start-t.weak.start <= joined && t.weak.near(ceiling, 2) {
 			from = t.weak.start
+		} else if early, _, any := above(t.before, reached*min(1, ceiling)); !t.clipping.open && any {
+			from = early
 		}
 		t.weak = interval{}
 		t.clipping.add(from, t.times[last].end, share, ceiling)
+		fresh = true
 	}
-	if dc >= t.dcOffset {
-		t.offset.add(start, end, dc, 0)
-	} else {
+	if math.Abs(dc) < t.dcOffset || dc*t.offset.sum < 0 { // what is low in music changes its sign
 		t.closeOffset()
 	}
+	if math.Abs(dc) >= t.dcOffset {
+		t.offset.add(start, end, dc, 0)
+	}
+	t.before, t.fresh = append(t.before[:0], t.times[:t.blocks]...), fresh && t.clipping.open
 	t.blocks = 0
 }
 
@@ -170,6 +212,13 @@ const joined = 3 * time.Second
 // shortest is how long clipping must last to be more than a bump.
 const shortest = 200 * time.Millisecond
 
+// Up to brief half seconds that clip are a drum or a shout, which limiters may
+// flatten, unless briefShare times as many samples are at the ceiling.
+const (
+	brief      = 2
+	briefShare = 5
+)
+
 // shortestOffset is how long an offset must last, so that it is none of a
 // sound's own.
 const shortestOffset = 5 * time.Second
@@ -183,9 +232,10 @@ type interval struct {
 	ceiling    float64 // largest
 }
 
-// near reports whether the interval has about the same ceiling.
-func (v *interval) near(ceiling float64) bool {
-	return math.Abs(decibels(ceiling/v.ceiling)) < 1
+// near reports whether the interval has about the same ceiling, within so many
+// dB.
+func (v *interval) near(ceiling, within float64) bool {
+	return math.Abs(decibels(ceiling/v.ceiling)) < within
 }
 
 func (v *interval) add(start, end time.Duration, value, ceiling float64) {
@@ -204,7 +254,7 @@ func (t *track) closeClipping() {
 		return
 	}
 	v.open = false
-	if v.end-v.start < shortest {
+	if v.end-v.start < shortest || v.windows <= brief && v.sum/float64(v.windows) < briefShare*t.minShare {
 		return
 	}
 	t.sink(detectors.Event{
@@ -215,16 +265,16 @@ func (t *track) closeClipping() {
 }
 
 func (t *track) closeOffset() {
-	v := &t.offset
+	v := t.offset
+	t.offset = interval{}
 	if !v.open {
 		return
 	}
-	v.open = false
 	if v.end-v.start < shortestOffset {
 		return
 	}
 	t.sink(detectors.Event{
 		Kind: DCOffset, Stream: t.stream, Start: v.start, End: v.end,
-		Value: v.sum / float64(v.windows), Limit: t.dcOffset, Unit: "share",
+		Value: math.Abs(v.sum) / float64(v.windows), Limit: t.dcOffset, Unit: "share",
 	})
 }

@@ -31,9 +31,12 @@ A gap of digital zero is found by its edges: below -80 dBFS in between, and with
 to a coder, and not more than 13 dB below the 40 ms in front. No room is as quiet, and no sound ends as fast. What the sound was,
 and what it is afterwards, does not matter then; but within 15 ms no sound changes
 much, so that for a shorter gap the level is the same on both sides within 5 dB.
+Below 13 ms, it is so within 2 dB, and at -30 dBFS or above: decoders of MPEG audio
+put 481 samples of silence in front of a recording, and the ear takes so short a
+gap between soft sounds, where clips were joined, for none.
 
-Where something is left in the gap, it is at least depth below the sound on both
-sides, and the sound goes on as before: it does not fade or swell within 3 ms of
+Where something is left in the gap, it is below -40 dBFS, at least depth below the
+sound on both sides, and the sound goes on as before: it does not fade or swell within 3 ms of
 the gap, and its level is the same on both sides within 5 dB. Else it is a pause:
 of speech, whose vowels take longer to end, or of music, whose notes decay. Below
 20 ms, depth must be 8 dB larger.
@@ -87,6 +90,15 @@ const (
 	alike = 3.16
 	// brief is a gap within which no sound changes by as much.
 	brief = 15
+	// joint is a gap that may be where recordings were joined: of 12 ms or
+	// less. Power around it is at least audibleJoint, -30 dBFS, and does not
+	// differ by more than alikeJoint, 2 dB.
+	joint        = 12
+	audibleJoint = 1e-3
+	alikeJoint   = 1.58
+	// inaudible is the largest power of what counts as gone: -40 dBFS.
+	// Between the vowels of loud speech, plosives are 30 dB down.
+	inaudible = 1e-4
 	// short is a gap that must be deeper, by shortExtra dB: between the
 	// pulses of a low voice there are such.
 	short      = 20
@@ -194,6 +206,9 @@ func (t *track) look(p []float32, now time.Duration) {
 		inside = mean(p[fall+1 : rise-1])
 	}
 	goesOn := before <= alike*after && after <= alike*before
+	if length <= joint && (min(before, after) < audibleJoint || max(before, after) > alikeJoint*min(before, after)) {
+		return
+	}
 	switch {
 	case cut(p, fall, rise) && (goesOn || length >= brief):
 	case goesOn && t.muted(p, fall, rise, before, after, inside):
@@ -239,7 +254,7 @@ func (t *track) muted(p []float32, fall, rise int, before, after, inside float32
 		depth += shortExtra
 	}
 	switch {
-	case inside > min(before, after)*float32(math.Pow(10, -depth/10)):
+	case inside > inaudible, inside > min(before, after)*float32(math.Pow(10, -depth/10)):
 		return false
 	case largest(p[fall-edge:fall]) < before/4, largest(p[rise:rise+edge]) < after/4:
 		return false // it fades, or swells

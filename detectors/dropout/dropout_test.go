@@ -41,6 +41,23 @@ func TestDropout(t *testing.T) {
 			[]dettest.Span{{Kind: Dropout, Start: 500 * ms, End: 550 * ms}}},
 		{"10 ms, within a block", nil, func(b *dettest.Bench) { sound(b, 1000, gap(505, 515)) },
 			[]dettest.Span{{Kind: Dropout, Start: 505 * ms, End: 515 * ms}}},
+		{"10 ms, of soft sound", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 { return gap(500, 510)(at) / 5 })
+		}, nil},
+		{"15 ms, of soft sound", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 { return gap(500, 515)(at) / 5 })
+		}, []dettest.Span{{Kind: Dropout, Start: 500 * ms, End: 515 * ms}}},
+		{"10 ms, between clips", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 {
+				if at >= 510 {
+					return 0.07
+				}
+				return gap(500, 510)(at)
+			})
+		}, nil},
+		{"a plosive in loud speech", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 { return max(5*gap(500, 550)(at), 0.02) })
+		}, nil},
 		{"500 ms", nil, func(b *dettest.Bench) { sound(b, 2000, gap(500, 1000)) },
 			[]dettest.Span{{Kind: Dropout, Start: 500 * ms, End: 1000 * ms}}},
 		{"two, half a second apart", nil, func(b *dettest.Bench) {

@@ -29,8 +29,9 @@ quiet, and between the sounds of the programme it is all that there is. The
 value is the level that white noise of this floor has in 20 kHz, in the channel
 with most of it.
 
-Rooms, streets and crowds are softer towards high frequencies and swell; sea and
-applause are not steady. Steady rain close to the microphone, a waterfall and a
+Rooms, streets and crowds are softer towards high frequencies and swell; sea,
+applause, strings and cymbals are not steady, so that the levels of their softest
+moments have no sharp lower edge (foot_db, between their quantiles of 2 % and 20 %). Steady rain close to the microphone, a waterfall and a
 ventilator are hiss to a listener, too. So is the noise of old film and tape,
 which is reported with its level.
 
@@ -92,6 +93,14 @@ const (
 	// through all of twice within.
 	bare, spread = 0.45, 1.1
 
+	// steep is how far, in dB, the softest fifth of all blocks reaches down,
+	// but for their softest tenth: of steady noise up to 1.6, whatever else
+	// is heard, and of strings, cymbals and machines 1.9 or more.
+	steep = 1.75
+	// The levels of blocks are counted in steps from lowestLevel to 0 dBFS.
+	lowestLevel = -110
+	stepsPerDB  = 8
+	levelSteps  = -lowestLevel * stepsPerDB
 	// slack makes up for timestamps that the container rounds.
 	slack = time.Millisecond
 )
@@ -119,6 +128,25 @@ type voice struct {
 type sums struct {
 	level, squares float64
 	blocks, all    int
+	levels         [levelSteps]uint32 // of all blocks, from lowestLevel on
+}
+
+// add counts the level of a block.
+func (s *sums) add(level float64) {
+	i := int((level - lowestLevel) * stepsPerDB)
+	s.levels[max(0, min(i, levelSteps-1))]++
+	s.all++
+}
+
+// quantile returns the level that a share of all blocks is below.
+func (s *sums) quantile(share float64) float64 {
+	n := 0.
+	for i, count := range s.levels {
+		if n += float64(count); n >= share*float64(s.all) {
+			return lowestLevel + (float64(i)+0.5)/stepsPerDB
+		}
+	}
+	return 0
 }
 
 func (t *track) Block(b *measure.Block) {
@@ -150,7 +178,7 @@ func (t *track) Block(b *measure.Block) {
 	if change == detectors.Began {
 		v.now = sums{}
 	}
-	v.now.all++
+	v.now.add(level)
 	if on {
 		v.now.level += level
 		v.now.squares += level * level
@@ -204,13 +232,14 @@ func (t *track) report(end time.Duration) {
 	mean := found.level / n
 	deviation := math.Sqrt(max(0, found.squares/n-mean*mean))
 	share := n / float64(found.all)
-	if end-start < t.minDuration-slack || share < onFloor || share < bare && deviation > spread {
+	foot := found.quantile(0.2) - found.quantile(0.02)
+	if end-start < t.minDuration-slack || share < onFloor || share < bare && deviation > spread || foot > steep {
 		return
 	}
 	t.sink(detectors.Event{
 		Kind: Hiss, Stream: t.stream, Start: max(0, start), End: end,
 		Value: mean, Limit: t.level, Unit: "dBFS",
-		Evidence: map[string]float64{"share_bare": share, "deviation_db": deviation},
+		Evidence: map[string]float64{"share_bare": share, "deviation_db": deviation, "foot_db": foot},
 	})
 }
 

@@ -71,6 +71,14 @@ func TestHiss(t *testing.T) {
 		{"swells", nil, func(b *dettest.Bench) {
 			b.Sound(1000, floorOf(func(i int) float64 { return -35 + 12*math.Sin(2*math.Pi*0.3*float64(i)/100) }))
 		}, nil},
+		{"strings", nil, func(b *dettest.Bench) {
+			r := rand.New(rand.NewPCG(7, 8))
+			levels := make([]float64, 1000)
+			for i := range levels {
+				levels[i] = -42 + 1.8*r.NormFloat64() // of all bands
+			}
+			b.Sound(1000, floorOf(func(i int) float64 { return levels[i] }))
+		}, nil},
 		{"a dense programme", nil, func(b *dettest.Bench) {
 			r := rand.New(rand.NewPCG(5, 6))
 			b.Sound(1000, floorOf(func(int) float64 { return -30 + 8*r.NormFloat64() }))

@@ -1,9 +1,6 @@
 package measure
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // BlocksPerSecond is the number of blocks that a second of sound is cut into.
 const BlocksPerSecond = 100
@@ -20,8 +17,8 @@ const MaxJitter = 20 * time.Millisecond
 // k*rate/100 up to (k+1)*rate/100, and its time is that of the stretch's first
 // sample plus the duration of the samples between: rounding does not add up,
 // and time stamps that deviate by up to [MaxJitter] change nothing. A larger
-// deviation, a change of sample rate or channels, or a buffer marked as a
-// discontinuity ends the stretch, with a shorter block, and starts another.
+// deviation, a change of sample rate, channels or format, or a buffer marked as
+// a discontinuity ends the stretch, with a shorter block, and starts another.
 type AudioMeter struct {
 	set Set // as far as it is content
 
@@ -38,33 +35,25 @@ type AudioMeter struct {
 	ended    time.Duration // end of it
 	any      bool          // there was a block before
 
-	sums     []channelSums
-	loudness []channelLoudness
-	clicks   []channelClicks
-	powers   []powers
-	products []float64 // sums over each channel and the next
-	spectra  []channelSpectrum
-	spectrum *spectrumMeter // of the stretch's rate
-	hums     []channelMains
-	mains    *mainsMeter // of the stretch's rate
-	one, two [chunk]float64
-}
-
-// chunk is the number of samples that are converted at a time: few enough to
-// stay in the first cache.
-const chunk = 512
-
-// channelSums is what a [Channel] is computed from, beside the counts that it
-// holds itself.
-type channelSums struct {
-	sum, squares, peak float64
-	zeros, fullScale   int // length of the runs that reach up to now
+	format       SampleFormat // of the stretch
+	low, high    float64      // at and beyond these, a sample is at full scale
+	past         int          // samples before the block in work that something needs
+	recent       []recent
+	squares      []float64   // sums over each channel
+	weighting    [][2]biquad // of each channel
+	spare        [2]biquad   // in place of a second channel
+	both         [2]float64  // sums of squares of two channels, weighted
+	clicks       *clickMeter // these of the stretch's rate
+	spectrum     *spectrumMeter
+	mains        *mainsMeter
+	decimated    []decimated
+	instructions instructions
 }
 
 // NewAudio returns a meter for what set names of [Sound]. Without any of it,
 // blocks have times and no channels.
 func NewAudio(set Set) *AudioMeter {
-	return &AudioMeter{set: set & Sound}
+	return &AudioMeter{set: set & Sound, instructions: bestInstructions()}
 }
 
 // Add measures a buffer and calls emit for each block that it completes. The
@@ -81,7 +70,7 @@ func (a *AudioMeter) Add(b *Buffer, emit func(*Block)) {
 	for done := 0; done < b.Samples; {
 		n := int(min(int64(b.Samples-done), a.end-a.position))
 		if a.set != 0 {
-			a.accumulate(b, done, n)
+			a.load(b, done, n)
 		}
 		done += n
 		a.position += int64(n)
@@ -101,7 +90,7 @@ func (a *AudioMeter) Flush(emit func(*Block)) {
 
 // continues reports whether b carries on the stretch.
 func (a *AudioMeter) continues(b *Buffer) bool {
-	if b.Discontinuity || b.SampleRate != a.block.SampleRate || b.Channels != a.channels {
+	if b.Discontinuity || b.SampleRate != a.block.SampleRate || b.Channels != a.channels || b.Format != a.format {
 		return false
 	}
 	deviation := b.PTS - a.timeOf(a.position)
@@ -117,47 +106,10 @@ func (a *AudioMeter) begin(b *Buffer) {
 	// would be out of order, or by more than jitter, time has jumped back.
 	a.block.Discontinuity = a.any && (b.PTS <= a.previous || a.ended-b.PTS > MaxJitter)
 
-	if n := b.Channels; a.set != 0 && n != len(a.block.Channels) {
-		a.block.Channels = make([]Channel, n)
-		if a.set.Has(Levels) {
-			a.sums = make([]channelSums, n)
-		}
-		if a.set.Has(Loudness) {
-			a.loudness = make([]channelLoudness, n)
-		}
-		if a.set.Has(Clicks) {
-			a.clicks = make([]channelClicks, n)
-		}
-		if a.set.Has(Powers) {
-			a.powers = make([]powers, n)
-		}
-		if a.set.Has(Levels | Products) {
-			a.products = make([]float64, n)
-		}
-		if a.set.Has(Spectrum) {
-			a.spectra = make([]channelSpectrum, n)
-		}
-		if a.set.Has(Mains) {
-			a.hums = make([]channelMains, n)
-		}
-	}
-	for i := range a.loudness {
-		a.loudness[i].begin(b.SampleRate)
-	}
-	for i := range a.clicks {
-		a.clicks[i].begin(b.SampleRate)
-	}
-	if a.spectra != nil && (a.spectrum == nil || a.spectrum.rate != b.SampleRate) {
-		a.spectrum = newSpectrumMeter(b.SampleRate)
-	}
-	for i := range a.spectra {
-		a.spectra[i].begin(a.spectrum.transform.Len())
-	}
-	if a.hums != nil && (a.mains == nil || a.mains.rate != b.SampleRate) {
-		a.mains = newMainsMeter(b.SampleRate)
-	}
-	for i := range a.hums {
-		a.hums[i].begin(a.mains)
+	a.format = b.Format
+	a.low, a.high = b.Format.fullScale()
+	if a.set != 0 {
+		a.prepare(b.SampleRate, b.Channels)
 	}
 	a.number, a.end = -1, 0
 	a.next()
@@ -170,18 +122,10 @@ func (a *AudioMeter) next() {
 		a.number++
 		a.end = (a.number + 1) * rate / BlocksPerSecond
 	}
-	clear(a.sums)
-	for i := range a.loudness {
-		a.loudness[i].next()
-	}
-	for i := range a.clicks {
-		a.clicks[i].next(int(a.end - a.first))
-	}
-	for i := range a.powers {
-		a.powers[i].next(int(a.end - a.first))
+	for i := range a.recent {
+		a.recent[i].next(a.past, int(min(a.end-a.first, maxRoom)))
 	}
 	clear(a.block.Channels)
-	clear(a.products)
 }
 
 // emit ends the block in work at the position reached.
@@ -190,54 +134,17 @@ func (a *AudioMeter) emit(emit func(*Block)) {
 	b.PTS = a.timeOf(a.first)
 	b.Duration = a.timeOf(a.position) - b.PTS
 	b.Samples = int(a.position - a.first)
-	n := float64(b.Samples)
-	for i := range a.sums {
-		s, c := &a.sums[i], &b.Channels[i]
-		c.RMS = float32(math.Sqrt(s.squares / n))
-		c.Peak = float32(s.peak)
-		c.DC = float32(s.sum / n)
-	}
-	for i := range a.loudness {
-		l, c := &a.loudness[i], &b.Channels[i]
-		c.Weighted = l.squares / n
-		c.TruePeak = float32(min(l.peak, math.MaxFloat32)) // which only a point between samples exceeds
-	}
-	for i := range a.clicks {
-		b.Channels[i].Impulse = a.clicks[i].find()
-		b.Channels[i].High = a.clicks[i].high.powers()
-	}
-	for i := range a.powers {
-		b.Channels[i].Powers = a.powers[i].powers()
-	}
 	b.Correlation = 0
-	if len(a.sums) > 1 {
-		b.Correlation = correlation(a.products[0], a.sums[0].squares, a.sums[1].squares)
+	for c := range b.Channels {
+		a.measure(c, b.Samples)
 	}
-	if a.set.Has(Products) {
-		for i, sum := range a.products {
-			b.Channels[i].Product = sum / n
-		}
-	}
-	for i := range a.spectra {
-		a.spectrum.measure(&a.spectra[i], &b.Channels[i].Spectrum)
-	}
-	if a.number%mainsBlocks == mainsBlocks-1 {
-		for i := range a.hums {
-			a.mains.measure(&a.hums[i], &b.Channels[i].Mains)
-		}
+	if a.set.Has(Loudness) {
+		a.weigh(b.Samples)
 	}
 	emit(b)
 	a.previous, a.ended, a.any = b.PTS, b.End(), true
 	b.Discontinuity = false
 	a.next()
-}
-
-// correlation is that of a phase meter: without removal of the mean.
-func correlation(products, squares1, squares2 float64) float32 {
-	if squares1 == 0 || squares2 == 0 {
-		return 0
-	}
-	return float32(max(-1, min(1, products/(math.Sqrt(squares1)*math.Sqrt(squares2)))))
 }
 
 // timeOf returns the time of sample n of the stretch.
@@ -247,81 +154,13 @@ func (a *AudioMeter) timeOf(n int64) time.Duration {
 		time.Duration(n%rate*int64(time.Second)/rate)
 }
 
-// accumulate adds n samples of each channel, from sample from of b, to the
-// block in work.
-func (a *AudioMeter) accumulate(b *Buffer, from, n int) {
-	low, high := b.Format.fullScale()
-	for n > 0 {
-		m := min(n, chunk)
-		one, two := a.one[:m], a.two[:m]
-		for c := range a.block.Channels {
-			samples, before := one, two // of the channel before
-			if c%2 == 1 {
-				samples, before = two, one
-			}
-			invalid := b.load(samples, c, from)
-			if c > 0 && (c == 1 || a.set.Has(Products)) && a.products != nil {
-				a.products[c-1] = addProducts(a.products[c-1], before, samples)
-			}
-			if a.loudness != nil {
-				a.loudness[c].add(samples)
-			}
-			if a.clicks != nil {
-				a.clicks[c].add(samples)
-			}
-			if a.powers != nil {
-				a.powers[c].add(samples)
-			}
-			if a.set.Has(Amplitudes) {
-				addAmplitudes(&a.block.Channels[c].Amplitudes, samples)
-			}
-			if a.spectra != nil {
-				a.spectra[c].add(samples)
-			}
-			if a.hums != nil {
-				a.hums[c].add(a.mains, samples)
-			}
-			if a.sums == nil {
-				continue
-			}
+// load converts n samples of each channel, from sample from of b, to the block
+// in work.
+func (a *AudioMeter) load(b *Buffer, from, n int) {
+	for c := range a.recent {
+		invalid := b.load(a.recent[c].extend(n), c, from)
+		if a.set.Has(Levels) {
 			a.block.Channels[c].Invalid += invalid
-			a.sums[c].add(samples, low, high, &a.block.Channels[c])
-		}
-		from, n = from+m, n-m
-	}
-}
-
-// add adds samples to s and to the counts in c. Conversions keep the compiler
-// from fusing multiplication and addition: results are the same on every
-// architecture.
-func (s *channelSums) add(samples []float64, low, high float64, c *Channel) {
-	sum, squares, peak := s.sum, s.squares, s.peak
-	for _, x := range samples {
-		sum += x
-		squares += float64(x * x)
-		peak = max(peak, math.Abs(x))
-		if x == 0 {
-			c.Zeros++
-			s.zeros++
-			c.ZeroRun = max(c.ZeroRun, s.zeros)
-		} else {
-			s.zeros = 0
-		}
-		if x >= high || x <= low {
-			c.FullScale++
-			s.fullScale++
-			c.FullScaleRun = max(c.FullScaleRun, s.fullScale)
-		} else {
-			s.fullScale = 0
 		}
 	}
-	s.sum, s.squares, s.peak = sum, squares, peak
-}
-
-func addProducts(sum float64, a, b []float64) float64 {
-	b = b[:len(a)]
-	for i, x := range a {
-		sum += float64(x * b[i])
-	}
-	return sum
 }

@@ -22,63 +22,48 @@ type Impulse struct {
 	LevelBefore, LevelAfter float32 // RMS of the sound there
 }
 
-// channelClicks is the state of one channel.
-type channelClicks struct {
-	rate    int
-	samples []float64 // of two blocks, the latest last
-	filled  int       // how many of them are from this stretch
-	count   int       // of the block in work
-
-	window, scratch []float64 // as many
-
-	taps []float64 // of the filter for what is high, its second half
-	high powers    // of the block in work
+// A clickMeter has what all channels of a stream share.
+type clickMeter struct {
+	rate         int
+	instructions instructions
+	taps         []float64 // of the filter for what is high, its second half; nil where there is none
+	window       []float64 // over two blocks; nil where no impulses are looked for
+	scratch      []float64 // as many, and no fewer than a block has
 }
 
-// begin starts a stretch.
-func (k *channelClicks) begin(rate int) {
-	k.rate, k.filled, k.count = rate, 0, 0
-	if n := 2 * (rate/BlocksPerSecond + 1); len(k.samples) != n {
-		k.samples, k.window, k.scratch = make([]float64, n), make([]float64, n), make([]float64, n)
+func newClickMeter(rate int) *clickMeter {
+	k := &clickMeter{rate: rate, instructions: bestInstructions()}
+	if rate > maxRate {
+		return k
+	}
+	k.taps = highPass(rate)
+	n := 2 * (rate/BlocksPerSecond + 1)
+	k.scratch = make([]float64, n)
+	if k.margin() > 2*clickOrder {
+		k.window = make([]float64, n)
 		for i := range k.window {
 			k.window[i] = (1 - math.Cos(2*math.Pi*(float64(i)+0.5)/float64(n))) / 2
 		}
-		k.taps = highPass(rate)
 	}
-	clear(k.samples)
+	return k
 }
 
-// next starts a block of a length in samples.
-func (k *channelClicks) next(length int) {
-	k.count = 0
-	k.high.next(length)
-}
+// past returns how many samples before a block are needed.
+func (k *clickMeter) past() int { return max(len(k.window), 2*len(k.taps)) }
 
-// add appends samples.
-func (k *channelClicks) add(samples []float64) {
-	k.count += len(samples)
-	samples = samples[max(0, len(samples)-len(k.samples)):]
-	n := len(samples)
-	copy(k.samples, k.samples[n:])
-	copy(k.samples[len(k.samples)-n:], samples)
-	k.filled = min(k.filled+n, len(k.samples))
+// margin is 5 ms, in samples.
+func (k *clickMeter) margin() int { return k.rate / 200 }
+
+// measure fills what out has of clicks, for a block of n samples, of which a
+// whole one has length. There are as many samples of the stretch as position.
+func (k *clickMeter) measure(r *recent, n, length int, position int64, out *Channel) {
 	if k.taps != nil {
-		k.filter(k.scratch[:n])
-		k.high.add(k.scratch[:n])
+		y := k.scratch[:n]
+		k.instructions.filter(y, r.latest(n+2*(len(k.taps)-1)), k.taps)
+		k.instructions.powersOf(&out.High, y, length)
 	}
-}
-
-// filter sets y to the latest samples as the filter lets them through.
-func (k *channelClicks) filter(y []float64) {
-	half := len(k.taps) - 1
-	for i := range y {
-		at := len(k.samples) - len(y) + i - half // of the middle tap
-		x := k.samples[at-half : at+half+1]
-		sum := float64(k.taps[0] * x[half])
-		for j := 1; j <= half; j++ {
-			sum += float64(k.taps[j] * (x[half-j] + x[half+j]))
-		}
-		y[i] = sum
+	if k.window != nil && position >= int64(len(k.window)) {
+		out.Impulse = k.find(r.latest(len(k.window)), n)
 	}
 }
 
@@ -111,23 +96,21 @@ func highPass(rate int) []float64 {
 	return taps
 }
 
-// find returns the impulse of the block in work, which is complete.
-func (k *channelClicks) find() Impulse {
-	margin := k.rate / 200 // 5 ms
-	if k.filled < len(k.samples) || margin <= 2*clickOrder {
-		return Impulse{}
-	}
-	x, e := k.samples, k.scratch
-	a, ok := predictor(x, k.window, e)
+// find returns the impulse of a block of n samples, the last ones of x.
+func (k *clickMeter) find(x []float64, n int) Impulse {
+	margin, e := k.margin(), k.scratch
+	a, ok := predictor(k.instructions.autocorrelation(x, k.window, e))
 	if !ok {
 		return Impulse{}
 	}
-	impulses(x, &a, e)
-	at, peak := 0, 0.
-	for i, v := range e[margin : len(e)-margin] {
-		if v = math.Abs(v); v > peak {
-			at, peak = margin+i, v
-		}
+	power := 1.
+	for _, v := range a {
+		power += float64(v * v)
+	}
+	k.instructions.impulses(e, x, &a, power)
+	at := margin + k.instructions.largest(e[margin:len(e)-margin])
+	if e[at] == 0 {
+		return Impulse{}
 	}
 	// Samples near the impulse belong to it: 0.15 ms, the width that is left
 	// of it where a coder takes what is above 15 kHz.
@@ -135,27 +118,27 @@ func (k *channelClicks) find() Impulse {
 	from, to := max(at-margin, clickOrder), min(at+margin+1, len(e)-clickOrder)
 	before, after := max(from, at-near), min(to, at+near+1)
 	return Impulse{
-		Offset:      at - (len(x) - k.count),
-		Amplitude:   float32(peak),
-		Before:      rms(e[from:before]),
-		After:       rms(e[after:to]),
-		LevelBefore: rms(x[from:before]),
-		LevelAfter:  rms(x[after:to]),
+		Offset:      at - (len(x) - n),
+		Amplitude:   float32(math.Abs(e[at])),
+		Before:      k.rms(e[from:before]),
+		After:       k.rms(e[after:to]),
+		LevelBefore: k.rms(x[from:before]),
+		LevelAfter:  k.rms(x[after:to]),
 	}
 }
 
+func (k *clickMeter) rms(x []float64) float32 {
+	if len(x) == 0 {
+		return 0
+	}
+	return float32(math.Sqrt(k.instructions.products(x, x) / float64(len(x))))
+}
+
 // predictor returns the filter that leaves what linear prediction does not
-// foretell of x: the coefficients of the samples before, the oldest one first.
-// It is found by the autocorrelation of x under a window, and the recursion of
-// Levinson and Durbin. In silence there is none.
-func predictor(x, window, scratch []float64) (a [clickOrder]float64, ok bool) {
-	for i, v := range x {
-		scratch[i] = float64(v * window[i])
-	}
-	var r [clickOrder + 1]float64
-	for lag := range r {
-		r[lag] = product(scratch[lag:], scratch)
-	}
+// foretell of sound with the autocorrelation r: the coefficients of the samples
+// before, the oldest one first, by the recursion of Levinson and Durbin. In
+// silence there is none.
+func predictor(r [clickOrder + 1]float64) (a [clickOrder]float64, ok bool) {
 	if r[0] < 1e-10 { // -100 dBFS
 		return a, false
 	}
@@ -181,71 +164,4 @@ func predictor(x, window, scratch []float64) (a [clickOrder]float64, ok bool) {
 		a[i] = c[clickOrder-i]
 	}
 	return a, true
-}
-
-// impulses sets e to the amplitude that an impulse on top of the sound would
-// have at each sample of x: what was not foretold of it and of those after,
-// held against the filter's own response. At both ends, where there are too
-// few samples, it is zero.
-func impulses(x []float64, a *[clickOrder]float64, e []float64) {
-	power := 1.
-	for _, v := range a {
-		power += float64(v * v)
-	}
-	clear(e[:clickOrder])
-	for i := clickOrder; i < len(x); i++ {
-		e[i] = x[i] + taps(a, (*[clickOrder]float64)(x[i-clickOrder:]))
-	}
-	var reversed [clickOrder]float64
-	for i, v := range a {
-		reversed[clickOrder-1-i] = v
-	}
-	for i := range len(e) - clickOrder {
-		e[i] = (e[i] + taps(&reversed, (*[clickOrder]float64)(e[i+1:]))) / power
-	}
-	clear(e[len(e)-clickOrder:])
-}
-
-// taps returns the sum of products. Four at a time, so that none waits for the
-// one before.
-func taps(a, x *[clickOrder]float64) float64 {
-	var s, t, u, v float64
-	for i := 0; i < clickOrder; i += 4 {
-		s += float64(a[i] * x[i])
-		t += float64(a[i+1] * x[i+1])
-		u += float64(a[i+2] * x[i+2])
-		v += float64(a[i+3] * x[i+3])
-	}
-	return (s + t) + (u + v)
-}
-
-// product returns the sum of products of a with as much of b.
-func product(a, b []float64) float64 {
-	b = b[:len(a)]
-	var s, t, u, v float64
-	for len(a) >= 4 && len(b) >= 4 {
-		s += float64(a[0] * b[0])
-		t += float64(a[1] * b[1])
-		u += float64(a[2] * b[2])
-		v += float64(a[3] * b[3])
-		a, b = a[4:], b[4:]
-	}
-	for i, x := range a {
-		s += float64(x * b[i])
-	}
-	return (s + t) + (u + v)
-}
-
-func rms(x []float64) float32 {
-	if len(x) == 0 {
-		return 0
-	}
-	return float32(math.Sqrt(sumSquares(x) / float64(len(x))))
-}
-
-func sumSquares(x []float64) (sum float64) {
-	for _, v := range x {
-		sum += float64(v * v)
-	}
-	return sum
 }

@@ -22,6 +22,10 @@ const envelopeQ = 1.4
 // average out, and a clock of samples that drifts against them is followed.
 const envelopeSlope = 32
 
+// chunk is the number of samples that are converted at a time: few enough to
+// stay in the first cache.
+const chunk = 512
+
 // An Envelope is the energy of 2.5 ms of sound by bands: fine enough in time to
 // say to the millisecond where the same sound is found again, whatever its
 // loudness and its coding.

@@ -18,13 +18,13 @@ var through = biquad{b0: 1}
 // at other rates: these are the analogue prototypes that its coefficients come
 // from, as libebur128 has them, brought to the rate by the bilinear transform.
 // A corner at or above half the rate is left out.
-func kWeighting(rate int) (shelf, highPass biquad) {
+func kWeighting(rate int) [2]biquad {
 	const (
 		shelfHz, shelfQ, shelfDB = 1681.974450955533, 0.7071752369554196, 3.999843853973347
 		middle                   = 0.4996667741545416 // of the shelf's slope
 		passHz, passQ            = 38.13547087602444, 0.5003270373238773
 	)
-	shelf, highPass = through, through
+	shelf, highPass := through, through
 	if nyquist := float64(rate) / 2; shelfHz < nyquist {
 		k := math.Tan(math.Pi * shelfHz / float64(rate))
 		high := math.Pow(10, shelfDB/20)
@@ -44,7 +44,7 @@ func kWeighting(rate int) (shelf, highPass biquad) {
 		// The numerator is the standard's, whatever the rate.
 		highPass = biquad{b0: 1, b1: -2, b2: 1, a1: 2 * (k*k - 1) / a0, a2: (1 - k/passQ + k*k) / a0}
 	}
-	return shelf, highPass
+	return [2]biquad{shelf, highPass}
 }
 
 // True peaks are found at points between the samples, by the polyphase filter
@@ -84,53 +84,24 @@ func oversampling(rate int) int {
 	return 1
 }
 
-// channelLoudness is the state of one channel: the filters' over the stretch,
-// and the sums of the block in work.
-type channelLoudness struct {
-	shelf, highPass biquad
-	factor          int // oversampling
-	squares, peak   float64
-
-	// recent has the samples that the next points lie between, and then
-	// room for those that come. The first of them, as many as missing, are
-	// from before the stretch: there are no points between those, because a
-	// sound that begins in the middle of a wave, after a lost packet or where
-	// a clock is followed, would overshoot as it never did.
-	recent  [peakTaps - 1 + chunk]float64
-	missing int
-}
-
-// begin starts a stretch.
-func (l *channelLoudness) begin(rate int) {
-	*l = channelLoudness{factor: oversampling(rate), missing: peakTaps - 1}
-	l.shelf, l.highPass = kWeighting(rate)
-}
-
-// next starts a block.
-func (l *channelLoudness) next() { l.squares, l.peak = 0, 0 }
-
-// add adds samples, a chunk at most.
-func (l *channelLoudness) add(samples []float64) {
-	l.weigh(samples)
-	l.findPeak(samples)
-}
-
-// weigh adds the squares of the weighted samples. Conversions keep the compiler
-// from fusing multiplication and addition, as in [channelSums.add].
-func (l *channelLoudness) weigh(samples []float64) {
-	s, h, squares := l.shelf, l.highPass, l.squares
-	for _, x := range samples {
-		y := float64(s.b0*x) + s.s1
-		s.s1 = (float64(s.b1*x) + s.s2) - float64(s.a1*y)
-		s.s2 = float64(s.b2*x) - float64(s.a2*y)
-		z := float64(h.b0*y) + h.s1
-		h.s1 = (float64(h.b1*y) + h.s2) - float64(h.a1*z)
-		h.s2 = float64(h.b2*y) - float64(h.a2*z)
-		squares += float64(z * z)
+// weigh fills the weighted power of all channels in the block, of n samples. Two
+// of them go at a time.
+func (a *AudioMeter) weigh(n int) {
+	for c := 0; c < len(a.weighting); c += 2 {
+		x, y, d := &a.weighting[c], &a.spare, c
+		if c+1 < len(a.weighting) {
+			d = c + 1
+			y = &a.weighting[d]
+		} else {
+			*y = *x
+		}
+		weigh(&a.both, a.recent[c].latest(n), a.recent[d].latest(n), x, y)
+		for i, filters := range []*[2]biquad{x, y} {
+			filters[0].settle()
+			filters[1].settle()
+			a.block.Channels[min(c+i, d)].Weighted = a.both[i] / float64(n)
+		}
 	}
-	s.settle()
-	h.settle()
-	l.shelf, l.highPass, l.squares = s, h, squares
 }
 
 // settle ends what rings on in silence, long before it becomes so small that
@@ -142,49 +113,22 @@ func (b *biquad) settle() {
 	}
 }
 
-// findPeak raises the peak to that of the samples, and of the points that come
-// to lie in the middle of twelve samples: those of six samples ago.
-func (l *channelLoudness) findPeak(samples []float64) {
-	peak := l.peak
-	for _, x := range samples {
-		peak = max(peak, math.Abs(x))
+// truePeak returns the largest of the sample peak and of the points that come
+// to lie in the middle of twelve samples, of which the last is in the block of n
+// samples. There are none between samples from before the stretch: a sound that
+// begins in the middle of a wave, after a lost packet or where a clock is
+// followed, would overshoot as it never did.
+func (a *AudioMeter) truePeak(r *recent, n int, peak float64) float32 {
+	windows := int(min(int64(n), a.position-(peakTaps-1)))
+	if factor := oversampling(a.block.SampleRate); factor > 1 && windows > 0 {
+		peak = max(peak, a.instructions.points(r.latest(windows+peakTaps-1), factor == peakFactor))
 	}
-	if l.factor > 1 {
-		copy(l.recent[peakTaps-1:], samples)
-		recent := l.recent[:peakTaps-1+len(samples)]
-		if known := recent[l.missing:]; l.factor == peakFactor {
-			peak = quarters(known, peak)
-		} else {
-			peak = halves(known, peak)
-		}
-		l.missing = max(0, l.missing-len(samples))
-		copy(l.recent[:peakTaps-1], recent[len(samples):])
-	}
-	l.peak = peak
+	return float32(min(peak, math.MaxFloat32)) // which only a point between samples exceeds
 }
 
-// quarters returns the largest of peak and of the points at a quarter, a half,
-// and three quarters. The taps of the second are symmetric, those of the others
-// each other's mirror image: sums and differences of the samples on both sides
-// halve the multiplications.
-func quarters(samples []float64, peak float64) float64 {
-	for len(samples) >= peakTaps {
-		w := (*[peakTaps]float64)(samples)
-		var even, odd, half float64
-		for i := range peakTaps / 2 {
-			sum, difference := w[i]+w[peakTaps-1-i], w[i]-w[peakTaps-1-i]
-			even += float64(quarterEven[i] * sum)
-			odd += float64(quarterOdd[i] * difference)
-			half += float64(peakPhases[1][i] * sum)
-		}
-		// The larger of |even+odd| and |even-odd| is |even|+|odd|.
-		peak = max(peak, math.Abs(even)+math.Abs(odd), math.Abs(half))
-		samples = samples[1:]
-	}
-	return peak
-}
-
-// The taps at a quarter as a symmetric and an antisymmetric part.
+// The taps at a quarter as a symmetric and an antisymmetric part: those at three
+// quarters are their mirror image. Sums and differences of the samples on both
+// sides then halve the multiplications.
 var quarterEven, quarterOdd = func() (even, odd [peakTaps / 2]float64) {
 	for i := range even {
 		a, b := peakPhases[0][i], peakPhases[0][peakTaps-1-i]
@@ -192,17 +136,3 @@ var quarterEven, quarterOdd = func() (even, odd [peakTaps / 2]float64) {
 	}
 	return even, odd
 }()
-
-// halves is quarters with the points at a half alone.
-func halves(samples []float64, peak float64) float64 {
-	for len(samples) >= peakTaps {
-		w := (*[peakTaps]float64)(samples)
-		var half float64
-		for i := range peakTaps / 2 {
-			half += float64(peakPhases[1][i] * (w[i] + w[peakTaps-1-i]))
-		}
-		peak = max(peak, math.Abs(half))
-		samples = samples[1:]
-	}
-	return peak
-}

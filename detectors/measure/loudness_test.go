@@ -9,10 +9,10 @@ import (
 
 // The coefficients that BS.1770-4, Annex 1, tables 1 and 2, prints for 48 kHz.
 func TestKWeightingIsTheStandards(t *testing.T) {
-	shelf, highPass := kWeighting(48000)
+	weighting := kWeighting(48000)
 	for _, test := range []struct{ got, want biquad }{
-		{shelf, biquad{b0: 1.53512485958697, b1: -2.69169618940638, b2: 1.19839281085285, a1: -1.69065929318241, a2: 0.73248077421585}},
-		{highPass, biquad{b0: 1, b1: -2, b2: 1, a1: -1.99004745483398, a2: 0.99007225036621}},
+		{weighting[0], biquad{b0: 1.53512485958697, b1: -2.69169618940638, b2: 1.19839281085285, a1: -1.69065929318241, a2: 0.73248077421585}},
+		{weighting[1], biquad{b0: 1, b1: -2, b2: 1, a1: -1.99004745483398, a2: 0.99007225036621}},
 	} {
 		g, w := test.got, test.want
 		for _, d := range []float64{g.b0 - w.b0, g.b1 - w.b1, g.b2 - w.b2, g.a1 - w.a1, g.a2 - w.a2} {
@@ -27,8 +27,8 @@ func TestKWeightingIsTheStandards(t *testing.T) {
 // form, and every point between samples by itself.
 func referenceLoudness(samples []float64, rate int) (weighted []float64, points [][]float64) {
 	weighted = samples
-	first, second := kWeighting(rate)
-	for _, f := range []biquad{first, second} {
+
+	for _, f := range kWeighting(rate) {
 		out := make([]float64, len(weighted))
 		at := func(s []float64, i int) float64 {
 			if i < 0 {

@@ -47,23 +47,24 @@ const (
 
 // A mainsMeter has what all channels of a stream share.
 type mainsMeter struct {
-	rate      int
-	step      int // of the decimation
-	taps      []float64
-	transform *FFT
-	window    []float64
-	scale     float64 // from squares of the transform to the power of a sinusoid
-	hzPerBin  float64
+	rate         int
+	instructions instructions
+	step         int // of the decimation
+	taps         []float64
+	transform    *FFT
+	window       []float64
+	scale        float64 // from squares of the transform to the power of a sinusoid
+	hzPerBin     float64
 
-	windowed, re, im []float64
-	around           []float64
+	re, im []float64
+	around []float64
 }
 
 func newMainsMeter(rate int) *mainsMeter {
 	m := &mainsMeter{
-		rate: rate, step: max(1, min(rate/mainsRate, maxMainsStep)), transform: NewFFT(mainsLength), window: hann(mainsLength),
-		windowed: make([]float64, mainsLength), re: make([]float64, mainsLength/2+1), im: make([]float64, mainsLength/2+1),
-		around: make([]float64, 0, 128),
+		rate: rate, instructions: bestInstructions(), step: max(1, min(rate/mainsRate, maxMainsStep)),
+		transform: NewFFT(mainsLength), window: hann(mainsLength),
+		re: make([]float64, mainsLength/2+1), im: make([]float64, mainsLength/2+1), around: make([]float64, 0, 128),
 	}
 	m.hzPerBin = float64(rate) / float64(m.step) / mainsLength
 	half := sum(m.window)
@@ -92,65 +93,50 @@ func lowPass(n int, corner float64) []float64 {
 	return taps
 }
 
-// channelMains is the state of one channel.
-type channelMains struct {
-	input []float64 // not yet all decimated; the first are those that come next under the taps
-	low   []float64 // decimated
+// decimated is one channel at the lower rate.
+type decimated struct {
+	low  []float64
+	next int64 // sample of the stretch that comes first under the taps next time
 }
 
 // begin starts a stretch.
-func (c *channelMains) begin(m *mainsMeter) {
-	if cap(c.input) < len(m.taps)+chunk {
-		c.input = make([]float64, 0, len(m.taps)+chunk)
+func (d *decimated) begin() {
+	if d.low == nil {
+		d.low = make([]float64, 0, 2*mainsLength)
 	}
-	if c.low == nil {
-		c.low = make([]float64, 0, 2*mainsLength)
-	}
-	c.input, c.low = c.input[:0], c.low[:0]
+	d.low, d.next = d.low[:0], 0
 }
 
-// add adds samples, a chunk at most.
-func (c *channelMains) add(m *mainsMeter, samples []float64) {
-	c.input = append(c.input, samples...)
-	from := 0
-	for ; from+max(len(m.taps), m.step) <= len(c.input); from += m.step {
-		if len(c.low) == cap(c.low) {
-			c.low = c.low[:copy(c.low, c.low[len(c.low)-mainsLength:])]
+// reach is how many samples there must be for one at the lower rate.
+func (m *mainsMeter) reach() int { return max(len(m.taps), m.step) }
+
+// past returns how many samples before a block are needed.
+func (m *mainsMeter) past() int { return m.reach() + m.step }
+
+// add decimates the latest samples. There are as many of the stretch as position.
+func (m *mainsMeter) add(d *decimated, r *recent, position int64) {
+	x := r.latest(int(position - d.next))
+	for len(x) >= m.reach() {
+		n := min((len(x)-m.reach())/m.step+1, mainsLength)
+		if len(d.low)+n > cap(d.low) {
+			d.low = d.low[:copy(d.low, d.low[max(0, len(d.low)-mainsLength):])]
 		}
-		c.low = append(c.low, dot(m.taps, c.input[from:]))
+		m.instructions.decimate(d.low[len(d.low):len(d.low)+n], x, m.taps, m.step)
+		d.low = d.low[:len(d.low)+n]
+		d.next += int64(n * m.step)
+		x = x[n*m.step:]
 	}
-	c.input = c.input[:copy(c.input, c.input[from:])]
-}
-
-// dot is the sum of products of a with as many of b.
-func dot(a, b []float64) float64 {
-	b = b[:len(a)]
-	var s0, s1 float64
-	i := 0
-	for ; i+1 < len(a); i += 2 {
-		s0 += float64(a[i] * b[i])
-		s1 += float64(a[i+1] * b[i+1])
-	}
-	if i < len(a) {
-		s0 += float64(a[i] * b[i])
-	}
-	return s0 + s1
 }
 
 // measure fills row with the lines of the last second, if there is as much.
-func (m *mainsMeter) measure(c *channelMains, row *MainsRow) {
-	if len(c.low) < mainsLength {
+func (m *mainsMeter) measure(d *decimated, row *MainsRow) {
+	if len(d.low) < mainsLength {
 		return
 	}
 	row.Valid = true
-	for i, x := range c.low[len(c.low)-mainsLength:] {
-		m.windowed[i] = x * m.window[i]
-	}
-	m.transform.Transform(m.re, m.im, m.windowed)
+	m.instructions.fft(m.transform, m.re, m.im, d.low[len(d.low)-mainsLength:], m.window)
 	power := m.re // from here on
-	for k, re := range m.re {
-		power[k] = (float64(re*re) + float64(m.im[k]*m.im[k])) * m.scale
-	}
+	m.instructions.powers(power, m.im, m.scale)
 	for i, hz := range MainsHz {
 		for h := range MainsHarmonics {
 			row.Lines[i][h] = m.line(power, hz*float64(h+1))

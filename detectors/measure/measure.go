@@ -3,8 +3,8 @@
 // pixels and samples; detectors see rows and nothing else.
 //
 // The heavy loops are C kernels with vector instructions chosen at run time.
-// Each has a plain Go twin in reference.go that the tests hold it to, bit for
-// bit.
+// Each has a plain Go twin, in reference.go and reference_sound.go, that the
+// tests hold it to, bit for bit.
 //
 // All luma values in rows are on the scale of 8 bit code values (black 16 and
 // white 235 in limited range), whatever the bit depth of the picture: a 10 bit

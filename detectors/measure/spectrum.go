@@ -51,14 +51,15 @@ const (
 
 // A spectrumMeter has what all channels of a stream share.
 type spectrumMeter struct {
-	rate      int
-	transform *FFT
-	window    []float64
-	scale     float64 // from squares of the transform to power, both sides
-	bands     [SpectrumBands + 1]int
-	hzPerBin  float64
+	rate         int
+	instructions instructions
+	transform    *FFT
+	window       []float64
+	scale        float64 // from squares of the transform to power, both sides
+	bands        [SpectrumBands + 1]int
+	hzPerBin     float64
 
-	windowed, re, im []float64
+	re, im []float64
 }
 
 // spectrumLength returns the number of samples in a spectrum.
@@ -78,8 +79,8 @@ func SpectrumTime(rate int) time.Duration {
 func newSpectrumMeter(rate int) *spectrumMeter {
 	n := spectrumLength(rate)
 	m := &spectrumMeter{
-		rate: rate, transform: NewFFT(n), window: hann(n), hzPerBin: float64(rate) / float64(n),
-		windowed: make([]float64, n), re: make([]float64, n/2+1), im: make([]float64, n/2+1),
+		rate: rate, instructions: bestInstructions(), transform: NewFFT(n), window: hann(n),
+		hzPerBin: float64(rate) / float64(n), re: make([]float64, n/2+1), im: make([]float64, n/2+1),
 	}
 	m.scale = powerScale(m.window)
 	for i, hz := range bandEdges {
@@ -108,51 +109,21 @@ func powerScale(window []float64) float64 {
 	return 2 / (squares * float64(len(window)))
 }
 
-// channelSpectrum has the latest samples of one channel, as many as a spectrum
-// covers.
-type channelSpectrum struct {
-	recent []float64
-	known  int // of recent, from its end
-}
-
-// begin starts a stretch.
-func (s *channelSpectrum) begin(n int) {
-	if len(s.recent) != n {
-		s.recent = make([]float64, n)
-	}
-	clear(s.recent)
-	s.known = 0
-}
-
-// add adds samples.
-func (s *channelSpectrum) add(samples []float64) {
-	if extra := len(samples) - len(s.recent); extra > 0 {
-		samples = samples[extra:]
-	}
-	n := copy(s.recent, s.recent[len(samples):])
-	copy(s.recent[n:], samples)
-	s.known = min(s.known+len(samples), len(s.recent))
-}
-
-// measure fills row with the spectrum of the latest samples.
-func (m *spectrumMeter) measure(s *channelSpectrum, row *SpectrumRow) {
-	*row = SpectrumRow{Valid: s.known == len(s.recent)}
-	silent := true
-	for i, x := range s.recent {
-		m.windowed[i] = x * m.window[i]
-		silent = silent && x == 0
-	}
-	if silent || !row.Valid {
+// measure fills row with the spectrum of the latest samples. There are as many of
+// the stretch as position.
+func (m *spectrumMeter) measure(r *recent, position int64, row *SpectrumRow) {
+	n := m.transform.Len()
+	*row = SpectrumRow{Valid: position >= int64(n)}
+	x := r.latest(n)
+	if !row.Valid || x[m.instructions.largest(x)] == 0 {
 		return
 	}
-	m.transform.Transform(m.re, m.im, m.windowed)
+	m.instructions.fft(m.transform, m.re, m.im, x, m.window)
 	power := m.re // from here on
-	for k, re := range m.re {
-		power[k] = (float64(re*re) + float64(m.im[k]*m.im[k])) * m.scale
-	}
+	m.instructions.powers(power, m.im, m.scale)
 	power[0] /= 2
 	for i := range row.Bands {
-		row.Bands[i] = float32(sum(power[m.bands[i]:m.bands[i+1]]))
+		row.Bands[i] = float32(m.instructions.sum(power[m.bands[i]:m.bands[i+1]]))
 	}
 	m.findTone(power, row)
 }
@@ -162,18 +133,13 @@ func (m *spectrumMeter) measure(s *channelSpectrum, row *SpectrumRow) {
 func (m *spectrumMeter) findTone(power []float64, row *SpectrumRow) {
 	power = power[:len(power)-1]
 	power[0], power[1] = 0, 0 // DC under the window
-	all := sum(power)
+	all := m.instructions.sum(power)
 	if all == 0 {
 		return
 	}
 	var tone, moment float64
 	for range spectrumPeaks {
-		at, most := 0, 0.
-		for k, p := range power {
-			if p > most {
-				at, most = k, p
-			}
-		}
+		at := m.instructions.largest(power)
 		for k := max(0, at-peakWidth); k <= min(at+peakWidth, len(power)-1); k++ {
 			tone += power[k]
 			moment += power[k] * float64(k)

@@ -1,7 +1,8 @@
 package measure
 
 /*
-#cgo CFLAGS: -O3 -Wall -Wextra
+// In ISO C, multiplication and addition are not fused.
+#cgo CFLAGS: -std=c11 -O3 -Wall -Wextra
 #include "kernels.h"
 */
 import "C"
