@@ -40,7 +40,7 @@ func speech(seed uint64) func(t float64, band int) float64 {
 
 func aligned(t *testing.T, ref, in *soundTrack) (*alignment, *soundPair) {
 	t.Helper()
-	p := newSoundPair(ref, in)
+	p := newSoundPair(ref, in, 0)
 	a, err := align(context.Background(), p)
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ var Detector = &detectors.Detector{
 	Name: "corruption",
 	Doc:  doc,
 	// Levels is for sound to be decoded.
-	Needs: measure.Grid | measure.Difference | measure.Levels,
+	Needs: measure.Grid | measure.Difference | measure.Thumbs | measure.Levels,
 	Setup: setup,
 }
 

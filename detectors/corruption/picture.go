@@ -147,12 +147,13 @@ func (b *pictures) score(after int) {
 		}
 		area := float64(t.area)
 		b.settle(score(&f), stretch{start: t.start, end: t.end, area: area, sum: area, ticks: 1, region: t.region, inStream: t.inStream,
-			from: f[3*difference+2], to: f[3*difference+2]})
+			from: f[4*difference+2], to: f[4*difference+2]})
 	}
 }
 
 // features describes a tick: each evidence in it and the ticks beside it, how
-// much that is more than usual, and the largest near it.
+// much that is more than usual, the largest near it, and how much more than usual
+// it is near it.
 func (b *pictures) features(i int) (f [features]float32) {
 	window := b.ticks[max(0, i-reach):min(len(b.ticks), i+reach+1)]
 	beside := b.ticks[max(0, i-1):min(len(b.ticks), i+2)]
@@ -171,7 +172,12 @@ func (b *pictures) features(i int) (f [features]float32) {
 		for k := range close {
 			largest = max(largest, close[k].largest[e])
 		}
-		f[3*e], f[3*e+1], f[3*e+2] = mean, mean-b.sorted[len(b.sorted)/4], largest
+		var around float32
+		for k := range close {
+			around += close[k].mean[e] / float32(len(close))
+		}
+		usual := b.sorted[len(b.sorted)/4]
+		f[4*e], f[4*e+1], f[4*e+2], f[4*e+3] = mean, mean-usual, largest, around-usual
 	}
 	return f
 }
