@@ -143,6 +143,37 @@ func (c *maker) make(name string) error {
 	return t.write(name + ".truth.json")
 }
 
+// starve makes a case that nothing happened to but a coder with too few bits: its
+// blocks are seen, and it has no events.
+func (c *maker) starve(name string) error {
+	r := c.rng
+	lines := min(pick(r, 360, 480, 576, 720, 1080), c.clip.height)
+	source := []string{"-ss", fmt.Sprintf("%.3f", r.Float64()*max(c.seconds-window-0.2, 0)), "-i", c.path}
+	if c.seconds < window {
+		source = []string{"-stream_loop", strconv.Itoa(int(window / c.seconds)), "-i", c.path}
+	}
+	coder := pick(r, starving...)
+	args := append(source, "-an", "-sn", "-t", strconv.Itoa(window), "-vf",
+		fmt.Sprintf("yadif=deint=interlaced,fps=%s,scale=%d:%d:flags=bicubic,setsar=1,format=yuv420p", c.rate, c.width*lines/c.clip.height/4*4, lines/4*4))
+	low := c.file("low.mkv")
+	if err := c.ffmpeg(append(append(args, coder...), low)...); err != nil {
+		return errUnsuitable
+	}
+	again := pick(r, again...)
+	args = append([]string{"-i", low}, again...)
+	if lines > c.height || r.IntN(2) == 0 {
+		args = []string{"-i", low, "-c", "copy"}
+	}
+	if err := c.ffmpeg(append(args, "-video_track_timescale", "90000", name+".mp4")...); err != nil {
+		return errUnsuitable
+	}
+	t := &truth{
+		File: filepath.Base(name) + ".mp4", Source: c.path, Class: "blockiness", Variant: "throughout",
+		Made: strings.Join(coder, " ") + ", " + strings.Join(args[2:], " "), Events: []interval{}, Tolerated: []interval{},
+	}
+	return t.write(name + ".truth.json")
+}
+
 func errorConcealment(how string) []string {
 	if how == "" {
 		return nil // FFmpeg's default

@@ -48,6 +48,17 @@ var again = [][]string{
 	{"-c:v", "libx265", "-preset", "ultrafast", "-crf", "22", "-x265-params", "log-level=none:pools=none:frame-threads=1"},
 }
 
+// starving are coders with too few bits.
+var starving = [][]string{
+	{"-c:v", "mpeg2video", "-q:v", "24", "-g", "12", "-bf", "2", "-threads", "1"},
+	{"-c:v", "mpeg2video", "-q:v", "31", "-g", "15", "-bf", "2", "-threads", "1"},
+	{"-c:v", "mpeg2video", "-b:v", "700k", "-maxrate", "900k", "-bufsize", "600k", "-g", "15", "-bf", "2", "-threads", "1"},
+	{"-c:v", "mpeg4", "-q:v", "26", "-g", "50", "-threads", "1"},
+	{"-c:v", "libx264", "-preset", "veryfast", "-crf", "38", "-g", "50", "-x264-params", "no-deblock=1", "-threads", "1"},
+	{"-c:v", "libx264", "-preset", "ultrafast", "-crf", "44", "-g", "25", "-threads", "1"},
+	{"-c:v", "libx264", "-preset", "veryfast", "-b:v", "200k", "-maxrate", "250k", "-bufsize", "200k", "-g", "100", "-threads", "1"},
+}
+
 // A loss is how a stream is damaged.
 type loss int
 

@@ -5,7 +5,8 @@
 //	go run ./scripts/damage -n 300 CLIPS CASES
 //
 // A case is a window of a clip, coded in H.264, HEVC or MPEG-2, of which a part
-// then loses packets of the transport stream, bytes or slices. Beside NAME.mp4 is
+// then loses packets of the transport stream, bytes or slices. Some are only coded
+// with too few bits, which is not damage. Beside NAME.mp4 is
 // NAME.truth.json: the pictures that PSNR against the undamaged decode shows to be
 // damaged. The same clips, seed and FFmpeg make the same cases; what is there
 // already is kept. It starts ffmpeg and ffprobe.
@@ -37,20 +38,21 @@ func main() {
 	number := flag.Int("n", 100, "`number` of cases")
 	seed := flag.Uint64("seed", 1, "`seed` of all that is drawn")
 	jobs := flag.Int("jobs", 1, "`number` of cases that are made at a time")
-	height := flag.Int("height", 720, "largest `height` of a case, in lines")
+	height := flag.Int("height", 720, "largest `height` of what is coded twice, in lines")
+	undamaged := flag.Float64("undamaged", 0.2, "`share` of cases that are coded badly, not damaged")
 	exclude := flag.String("exclude", "/(damaged|hls|dash)/", "`expression` for files that are damaged already, or parts of clips")
 	flag.Parse()
 	if flag.NArg() != 2 {
 		fmt.Fprintln(os.Stderr, "usage: damage [flags] CLIPS CASES")
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), flag.Arg(1), *exclude, *seed, *number, *jobs, *height); err != nil {
+	if err := run(flag.Arg(0), flag.Arg(1), *exclude, *seed, *number, *jobs, *height, *undamaged); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(from, to, exclude string, seed uint64, number, jobs, height int) error {
+func run(from, to, exclude string, seed uint64, number, jobs, height int, undamaged float64) error {
 	clips, err := clipsIn(from, exclude)
 	if err != nil {
 		return err
@@ -68,7 +70,7 @@ func run(from, to, exclude string, seed uint64, number, jobs, height int) error 
 				if _, err := os.Stat(name + ".truth.json"); err == nil {
 					continue
 				}
-				if err := try(clips, i, seed, height, name); err != nil {
+				if err := try(clips, i, seed, height, undamaged, name); err != nil {
 					fmt.Fprintf(os.Stderr, "left out: %s: %v\n", name, err)
 				}
 			}
@@ -107,8 +109,9 @@ func clipsIn(dir, exclude string) ([]clip, error) {
 }
 
 // try makes case i, of another clip where nothing can be seen in the first.
-func try(clips []clip, i int, seed uint64, height int, name string) error {
+func try(clips []clip, i int, seed uint64, height int, undamaged float64, name string) error {
 	var err error
+	bad := rand.New(rand.NewPCG(seed, math.MaxUint64-uint64(i))).Float64() < undamaged
 	for k := range attempts {
 		dir, e := os.MkdirTemp("", "damage-")
 		if e != nil {
@@ -118,7 +121,11 @@ func try(clips []clip, i int, seed uint64, height int, name string) error {
 			clip: clips[(i+k*7)%len(clips)], height: height, dir: dir,
 			rng: rand.New(rand.NewPCG(seed, uint64(i*attempts+k+1))),
 		}
-		err = c.make(name)
+		if bad {
+			err = c.starve(name)
+		} else {
+			err = c.make(name)
+		}
 		if e := os.RemoveAll(dir); e != nil {
 			return e
 		}

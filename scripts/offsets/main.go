@@ -4,7 +4,8 @@
 //
 // Each clip of a folder with picture and sound is coded again, with one track of
 // its sound for each offset, and compared with what it was made from. Offsets are
-// in milliseconds, positive where sound is late. Clips in which nothing can be
+// in milliseconds, positive where sound is late. With -joins, clips of people who
+// speak are joined, and vqa analyze has to find the offsets by itself. Clips in which nothing can be
 // told, such as black with silence, are counted apart. It starts ffmpeg, ffprobe
 // and the tool.
 package main
@@ -38,6 +39,8 @@ func main() {
 	sound := flag.String("sound", "-c:a pcm_s16le", "`options` of ffmpeg for the sound")
 	container := flag.String("container", "mkv", "`extension` of the container")
 	every := flag.Int("every", 40, "distance of offsets, in `ms`")
+	joins := flag.Int("joins", 0, "`number` of joined clips to try vqa analyze with instead, without a reference")
+	seed := flag.Uint64("seed", 1, "`seed` of what is joined")
 	tolerance := flag.Float64("tolerance", 5, "largest error, in `ms`")
 	flag.Parse()
 	if flag.NArg() != 1 {
@@ -49,7 +52,11 @@ func main() {
 		picture: strings.Fields(*picture), sound: strings.Fields(*sound), offsets: offsets(*every),
 	}
 	clips, err := clipsIn(flag.Arg(0), *exclude, *only)
-	if err == nil {
+	switch {
+	case err != nil:
+	case *joins > 0:
+		err = t.joins(clips, *joins, *seed)
+	default:
 		err = t.all(clips)
 	}
 	if err != nil {
