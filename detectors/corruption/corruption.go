@@ -52,7 +52,7 @@ the picture, parts that go another way than those around, stand while all moves,
 come back all at once, stripes drawn from one line, and colours from nowhere. value is the
 largest share of the picture with such borders, in percent, and the evidence has
 the part of the picture that they lie in. What decode finds is not reported again, nor
-what comes and goes with a cut, such as a test pattern.
+what comes and goes with a cut, such as a test pattern, below a confidence of 0.993.
 
 picture-confidence is what the weights of scripts/corruption give a tenth of a
 second, as a probability, learned from real clips that were damaged on purpose. A

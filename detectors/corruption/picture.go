@@ -76,14 +76,17 @@ type stretch struct {
 }
 
 // Something else was shown where a stretch of more than insertTime begins and
-// ends with a cut: pictures that differ by cutDifference in the mean.
+// ends with a cut: pictures that differ by cutDifference in the mean. A scene that
+// was damaged from its cut on looks the same from there; it must be more certain
+// than the test patterns that were tried, of up to 0.98.
 const (
 	insertTime    = time.Second
 	cutDifference = 25
+	insertScore   = 5 // a confidence of 0.993
 )
 
 func (s *stretch) isInsert() bool {
-	return s.end-s.start > insertTime && min(s.from, s.to) >= cutDifference
+	return s.score < insertScore && s.end-s.start > insertTime && min(s.from, s.to) >= cutDifference
 }
 
 func newPictures(o pictureOptions, s measure.Stream, sink detectors.Sink) *pictures {

@@ -85,6 +85,21 @@ func TestPictureInsert(t *testing.T) {
 	b.Want(0)
 }
 
+// Unless it is certain: a scene may be damaged from its cut to the next.
+func TestIsInsert(t *testing.T) {
+	s := stretch{end: 2 * time.Second, score: 4, from: 60, to: 60}
+	if !s.isInsert() {
+		t.Error("what comes and goes with a cut is taken for damage")
+	}
+	certain, short, fades := s, s, s
+	certain.score, short.end, fades.to = 6, time.Second/2, 3
+	for _, s := range []stretch{certain, short, fades} {
+		if s.isInsert() {
+			t.Errorf("%+v is not taken for damage", s)
+		}
+	}
+}
+
 func TestPictureToTheEnd(t *testing.T) {
 	b := dettest.Start(t, Detector)
 	b.Pictures(200, show(0))
