@@ -203,7 +203,7 @@ func (t *trial) move(clip, moved string) error {
 	for i := range t.offsets {
 		fmt.Fprintf(&graph, "[in%d]", i)
 	}
-	args := []string{"-nostdin", "-v", "error", "-y", "-t", strconv.Itoa(t.seconds), "-i", clip, "-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base:v", "-1"}
+	args := []string{"-nostdin", "-v", "error", "-y", "-t", strconv.Itoa(t.seconds), "-i", clip, "-map", picture(clip), "-fps_mode", "passthrough", "-enc_time_base:v", "-1"}
 	for i, o := range t.offsets {
 		filter := fmt.Sprintf("adelay=%d", o)
 		if o < 0 {
@@ -215,6 +215,23 @@ func (t *trial) move(clip, moved string) error {
 	args = append(append(append(args, "-filter_complex", graph.String()), t.picture...), t.sound...)
 	_, err := execute("ffmpeg", append(args, moved)...)
 	return err
+}
+
+// picture returns which stream is compared, as ffmpeg has it: of several the
+// largest.
+func picture(clip string) string {
+	out, err := execute("ffprobe", "-v", "error", "-of", "csv=p=0", "-select_streams", "v", "-show_entries", "stream=index,width,height", clip)
+	best, size := "0:v:0", 0
+	if err != nil {
+		return best
+	}
+	for line := range strings.Lines(string(out)) {
+		var index, width, height int
+		if n, _ := fmt.Sscanf(line, "%d,%d,%d", &index, &width, &height); n == 3 && width*height > size {
+			best, size = fmt.Sprintf("0:%d", index), width*height
+		}
+	}
+	return best
 }
 
 func execute(name string, args ...string) ([]byte, error) {
