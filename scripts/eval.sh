@@ -27,3 +27,8 @@ python3 "$tools/inject.py" --clips "$clips" --out "$cases" --seed "$seed" \
 	--per-class "$per_class" --classes "$classes"
 python3 "$tools/score.py" --cases "$cases" --classes "$classes" --by-variant \
 	--tool "$PWD/bin/vqa analyze --quiet --json {output} {input}" --json "$cases/vqa.json"
+
+# Sound that is moved: found by comparing with the original, and, of people who
+# speak, without.
+go run ./scripts/offsets -tool bin/vqa -every "${EVAL_OFFSETS:-40}" "$clips"
+go run ./scripts/offsets -tool bin/vqa -every 200 -joins "${EVAL_JOINS:-20}" -seed "$seed" -only /talking/ "$clips"

@@ -83,8 +83,12 @@ func Run(ctx context.Context, o Options) (*report.Comparison, error) {
 			pictures = nil
 		}
 	}
+	expected := 0. // delay of sound, in seconds
+	if pictures != nil {
+		expected = out.Picture.DelayMS / 1e3
+	}
 	for i := range in.sound {
-		s, sound, err := closest(ctx, ref.sound, in.sound[i], i)
+		s, sound, err := closest(ctx, ref.sound, in.sound[i], i, expected)
 		if err != nil {
 			return nil, err
 		}
@@ -143,11 +147,12 @@ func together(c *report.Comparison) report.MatchStatus {
 const goodShare = 0.9
 
 // closest compares a track of the input with the tracks of the reference, the
-// one in the same place first, and returns the best.
-func closest(ctx context.Context, refs []*soundTrack, in *soundTrack, place int) (best report.ComparedStream, a *alignment, err error) {
+// one in the same place first, and returns the best. What repeats itself is looked
+// for near the delay that is expected, in seconds.
+func closest(ctx context.Context, refs []*soundTrack, in *soundTrack, place int, expected float64) (best report.ComparedStream, a *alignment, err error) {
 	for k := range refs {
 		ref := refs[(place+k)%len(refs)]
-		p := newSoundPair(ref, in)
+		p := newSoundPair(ref, in, expected)
 		found, err := align(ctx, p)
 		if err != nil {
 			return best, nil, err

@@ -16,6 +16,10 @@ type medium interface {
 	// points returns delays measured in detail within a stretch.
 	points(s *stretch) []point
 
+	// sharpen looks closer at chunks that are found in several places, as
+	// what repeats itself is.
+	sharpen(all []chunk)
+
 	// costs returns a function of how unlike the input is to the reference
 	// at a time of each, from 0 to 1, where a line holds over a stretch;
 	// half of that is what strangers have.
@@ -75,6 +79,7 @@ func align(ctx context.Context, m medium) (*alignment, error) {
 			all++
 		}
 	}
+	m.sharpen(cs)
 	out.informed = all > 0
 	found := path(cs, minScore)
 	n := 0

@@ -21,6 +21,7 @@ const (
 	minScore = 0.3 // correlation below which a chunk is not found
 	missed   = 0.3 // what not finding a chunk counts, in correlation
 	change   = 0.2 // what a change of the lag costs, and half of that to begin and to end
+	outside  = 0.1 // what it costs that all of a chunk lies outside of the reference: of what repeats itself, the place where most is explained
 	sameLag  = 2   // frames by which the lag may change from chunk to chunk without being another
 )
 
@@ -48,7 +49,7 @@ func path(chunks []chunk, least float64) []stretch {
 			if x.score >= least {
 				// Of equals, the one nearest to where it was.
 				near := 0.01 * min(1, float64(abs(x.lag))/(3600*perSecond))
-				here = append(here, state{candidate: x, total: x.score - near})
+				here = append(here, state{candidate: x, total: x.score - near - outside*x.out})
 			}
 		}
 		for k := range here {

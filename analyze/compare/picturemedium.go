@@ -49,6 +49,9 @@ func (p *picturePair) coarse() (ref, in *series) {
 
 func (p *picturePair) ends() (ref, in float64) { return p.ref.end(), p.in.end() }
 
+// sharpen leaves it: there is no more detail in pictures than in their series.
+func (p *picturePair) sharpen([]chunk) {}
+
 // step is that of rates that differ: pictures move to where the other rate has
 // one.
 func (p *picturePair) step() float64 {

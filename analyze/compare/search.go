@@ -12,7 +12,8 @@ import (
 type candidate struct {
 	lag   int
 	fine  float64 // by how much more it is, in frames: the top of a parabola
-	score float64 // correlation
+	score float64 // correlation, at the top of that parabola
+	out   float64 // share of the chunk that lies outside of the reference
 }
 
 // A chunk is some seconds of the input, and where they may be found in the
@@ -126,11 +127,14 @@ func (s *searcher) find(in *series, from, to int) []candidate {
 		}
 		for i := 1; i <= s.step(); i++ {
 			if scores[i] > 0.1 && scores[i] >= scores[i-1] && scores[i] >= scores[i+1] {
-				fine := 0.
+				fine, top := 0., scores[i]
 				if bend := scores[i-1] - 2*scores[i] + scores[i+1]; bend < 0 && scores[i] < sameSound {
 					fine = (scores[i+1] - scores[i-1]) / (2 * bend) // places count the other way than lags
+					top = min(1, top+fine*(scores[i-1]-scores[i+1])/4)
 				}
-				peaks = append(peaks, candidate{from - (first + i - 1), fine, scores[i]})
+				place := first + i - 1
+				common := min(s.ref.len(), place+length) - max(0, place)
+				peaks = append(peaks, candidate{from - place, fine, top, 1 - float64(common)/float64(length)})
 			}
 		}
 		peaks = best(peaks)
@@ -227,7 +231,7 @@ func passOn(ref, in *series, all []chunk) {
 				for lag := c.lag - 1; lag <= c.lag+1; lag++ {
 					r, common := in.correlation(ref, all[i].from, all[i].to, lag)
 					if float64(common) >= minCommon*float64(all[i].to-all[i].from) && r > top.score {
-						top = candidate{lag, 0, r}
+						top = candidate{lag, 0, r, 1 - float64(common)/float64(all[i].to-all[i].from)}
 					}
 				}
 				known := slices.ContainsFunc(all[i].candidates, func(o candidate) bool { return abs(o.lag-top.lag) <= 1 })

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"math"
+	"slices"
 
 	"github.com/vqa-project/vqa/detectors/measure"
 )
@@ -10,16 +11,106 @@ import (
 type soundPair struct {
 	ref, in             *soundTrack
 	refDetail, inDetail [][measure.EnvelopeBands]float32 // dB, each 2.5 ms
+	expected            float64                          // delay in seconds: that of the pictures, or 0
 }
 
-func newSoundPair(ref, in *soundTrack) *soundPair {
-	return &soundPair{ref, in, ref.detail(), in.detail()}
+func newSoundPair(ref, in *soundTrack, expected float64) *soundPair {
+	return &soundPair{ref, in, ref.detail(), in.detail(), expected}
 }
 
 func (p *soundPair) coarse() (ref, in *series) { return p.ref.series(), p.in.series() }
 
 func (p *soundPair) ends() (ref, in float64) {
 	return float64(len(p.refDetail)) * rowSeconds, float64(len(p.inDetail)) * rowSeconds
+}
+
+const (
+	alike    = 0.15                       // by how much less others correlate of places that are worth a closer look
+	regular  = 4                          // places from which on sound is a beat: the right one may not be among those found
+	beatSpan = measure.EnvelopesPerSecond // to both sides of the pictures' delay, where it is then looked for
+)
+
+// sharpen takes the correlation in detail of places that are alike. Of a beat,
+// whose right place may be none of those found in steps of 20 ms, all delays near
+// that of the pictures are tried, and the best of each chunk on the others.
+func (p *soundPair) sharpen(all []chunk) {
+	var beats []*chunk
+	var lags []int // rows
+	expected := int(math.Round(p.expected / rowSeconds))
+	for i := range all {
+		c := &all[i]
+		if p.closer(c) < regular {
+			continue
+		}
+		beats = append(beats, c)
+		lag, score := p.top(c, expected-beatSpan, expected+beatSpan)
+		known := slices.ContainsFunc(lags, func(o int) bool { return abs(o-lag) <= rowsPerFrame/2 })
+		if score >= minScore && !known && len(lags) < maxCandidates {
+			lags = append(lags, lag)
+		}
+	}
+	for _, c := range beats {
+		for _, l := range lags {
+			lag, score := p.top(c, l-rowsPerFrame/2, l+rowsPerFrame/2)
+			if score < minScore {
+				continue
+			}
+			frames := float64(lag) / rowsPerFrame
+			x := candidate{lag: int(math.Round(frames)), score: score}
+			x.fine = frames - float64(x.lag)
+			x.out = 1 - float64(min(c.to, len(p.refDetail)/rowsPerFrame+x.lag)-max(c.from, x.lag))/float64(c.to-c.from)
+			c.candidates = append(c.candidates, x)
+		}
+	}
+}
+
+// closer looks closer at the places of a chunk that are alike, and returns how
+// many there are.
+func (p *soundPair) closer(c *chunk) int {
+	least := 0.
+	for _, x := range c.candidates {
+		least = max(least, x.score-alike, minScore)
+	}
+	n := 0
+	for _, x := range c.candidates {
+		if x.score >= least {
+			n++
+		}
+	}
+	for i, x := range c.candidates {
+		if n > 1 && x.score >= least {
+			rough := x.lag * rowsPerFrame
+			if _, score := p.top(c, rough-rowsPerFrame, rough+rowsPerFrame); score > 0 {
+				c.candidates[i].score = score
+			}
+		}
+	}
+	return n
+}
+
+// top returns the lag, in rows, from first to last at which a chunk correlates
+// best; the score is 0 where hardly any of it lies within the reference.
+func (p *soundPair) top(c *chunk, first, last int) (best int, score float64) {
+	from := max(c.from*rowsPerFrame, last+1)
+	to := min(c.to*rowsPerFrame, len(p.inDetail), len(p.refDetail)+first-1)
+	if to-from < pointRows/4 {
+		return 0, 0
+	}
+	r := make([]float64, last-first+1)
+	at := 0
+	for k := range r {
+		r[k] = p.correlation(from, to, first+k)
+		if r[k] > r[at] {
+			at = k
+		}
+	}
+	score = r[at]
+	if at > 0 && at < len(r)-1 {
+		if bend := r[at-1] - 2*r[at] + r[at+1]; bend < 0 { // the top of a parabola
+			score = min(1, score-(r[at+1]-r[at-1])*(r[at+1]-r[at-1])/(8*bend))
+		}
+	}
+	return first + at, score
 }
 
 func (p *soundPair) step() float64 { return 0 }

@@ -35,7 +35,9 @@ sound is off by exactly that much from there on. A stream that leaves out time
 comes back in its place among the packets of the other, and is in sync; one whose
 clock was set does not. Also streams that start or end further apart than ends;
 the event is the time that only one has, and the value says how much later sound
-starts, or how much earlier it ends.
+starts, or how much earlier it ends. And sound whose samples are more, or fewer,
+than its timestamps have time for: it drifts, the event begins where that exceeds the
+limits, the value is what it came to, and drift_ppm is the rate.
 
 marks: flashes with beeps, clapperboards and the like. Three or more changes of the
 picture, each at once and after a calm, have a sudden sound at the same distance,
@@ -75,6 +77,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 	for _, a := range audio {
 		pairs = append(pairs, &pair{
 			clocks:  &clocks{options: o, video: video[0].Index, audio: a.Index, sink: sink},
+			drift:   &drift{options: o, audio: a.Index, sink: sink},
 			marks:   newMarks(o, a.Index, sink),
 			content: newContent(o, a.Index, sink),
 		})
@@ -83,6 +86,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 		Packet: func(p *measure.Packet) {
 			for _, x := range pairs {
 				x.clocks.Packet(p)
+				x.drift.Packet(p)
 			}
 		},
 		Picture: func(p *measure.Picture) {
@@ -96,6 +100,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 		Block: func(b *measure.Block) {
 			for _, x := range pairs {
 				if b.Stream == x.clocks.audio {
+					x.drift.Block(b)
 					x.marks.Block(b)
 					x.content.Block(b)
 				}
@@ -104,6 +109,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 		Flush: func(end time.Duration) {
 			for _, x := range pairs {
 				x.clocks.Flush(end)
+				x.drift.Flush()
 				x.marks.Flush(end)
 				x.content.Flush(end)
 			}
@@ -122,6 +128,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 // first video stream.
 type pair struct {
 	clocks  *clocks
+	drift   *drift
 	marks   *marks
 	content *content
 }

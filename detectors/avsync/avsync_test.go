@@ -119,6 +119,52 @@ func TestClocks(t *testing.T) {
 	}
 }
 
+func TestDrift(t *testing.T) {
+	// Blocks are as they come out of the meter: one time in so many blocks
+	// there is a correction.
+	drifts := func(b *dettest.Bench, by time.Duration, every, times int) {
+		for range times {
+			b.Sound(every, nil)
+			b.Audio += by
+		}
+		b.Sound(every, nil)
+	}
+	tests := []struct {
+		name   string
+		script func(b *dettest.Bench)
+		want   []dettest.Span
+		value  float64 // ms
+	}{
+		{"samples are too few", func(b *dettest.Bench) { drifts(b, 21*ms, 1000, 9) },
+			[]dettest.Span{{Kind: Timestamps, Start: 125 * 10021 * ms / 21, End: 100189 * ms}}, 210},
+		{"too many", func(b *dettest.Bench) { drifts(b, -20*ms, 1000, 3) },
+			[]dettest.Span{{Kind: Timestamps, Start: 45 * 9980 * ms / 20, End: 39940 * ms}}, -80},
+		{"late within limits", func(b *dettest.Bench) { drifts(b, 20*ms, 1000, 5) }, nil, 0},
+		{"and stops", func(b *dettest.Bench) { drifts(b, -21*ms, 1000, 3); b.Sound(3000, nil) },
+			[]dettest.Span{{Kind: Timestamps, Start: 45 * 9979 * ms / 21, End: 69937 * ms}}, -63},
+		{"once", func(b *dettest.Bench) { drifts(b, 24*ms, 1000, 1) }, nil, 0},
+		{"breaks", func(b *dettest.Bench) { drifts(b, 60*ms, 1000, 5) }, nil, 0},
+		{"packets are damaged", func(b *dettest.Bench) {
+			for range 5 {
+				b.Sound(1000, nil)
+				b.Packet(dettest.AudioStream, func(p *measure.Packet) { p.Corrupt = true })
+				b.Audio += 11 * ms
+			}
+		}, nil, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := dettest.Start(t, Detector)
+			test.script(b)
+			b.Flush()
+			b.Want(2*ms, test.want...)
+			if len(b.Events) > 0 && math.Abs(b.Events[0].Value-test.value) > 1 {
+				t.Errorf("%v ms, want %v", b.Events[0].Value, test.value)
+			}
+		})
+	}
+}
+
 // show delivers pictures and sound for so long, in turns. Pictures change by
 // what picture says, in code values, and sound has the level that sound says.
 func show(b *dettest.Bench, lasts time.Duration, changes func(at time.Duration) float32, level func(at time.Duration) float32) {
