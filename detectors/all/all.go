@@ -18,6 +18,8 @@ import (
 	"github.com/vqa-project/vqa/detectors/hiss"
 	"github.com/vqa-project/vqa/detectors/hls"
 	"github.com/vqa-project/vqa/detectors/hum"
+	"github.com/vqa-project/vqa/detectors/interlace"
+	"github.com/vqa-project/vqa/detectors/letterbox"
 	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/phase"
 	"github.com/vqa-project/vqa/detectors/silence"
@@ -38,6 +40,8 @@ func Detectors() []*detectors.Detector {
 		uniform.Detector,
 		flash.Detector,
 		cadence.Detector,
+		interlace.Detector,
+		letterbox.Detector,
 		chroma.Detector,
 		silence.Detector,
 		loudness.Detector,
