@@ -11,6 +11,7 @@ import (
 	"github.com/vqa-project/vqa/detectors/chroma"
 	"github.com/vqa-project/vqa/detectors/click"
 	"github.com/vqa-project/vqa/detectors/clipping"
+	"github.com/vqa-project/vqa/detectors/complexity"
 	"github.com/vqa-project/vqa/detectors/corruption"
 	"github.com/vqa-project/vqa/detectors/dropout"
 	"github.com/vqa-project/vqa/detectors/flash"
@@ -20,6 +21,7 @@ import (
 	"github.com/vqa-project/vqa/detectors/hum"
 	"github.com/vqa-project/vqa/detectors/interlace"
 	"github.com/vqa-project/vqa/detectors/letterbox"
+	"github.com/vqa-project/vqa/detectors/levels"
 	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/phase"
 	"github.com/vqa-project/vqa/detectors/silence"
@@ -42,6 +44,8 @@ func Detectors() []*detectors.Detector {
 		cadence.Detector,
 		interlace.Detector,
 		letterbox.Detector,
+		levels.Detector,
+		complexity.Detector,
 		chroma.Detector,
 		silence.Detector,
 		loudness.Detector,
