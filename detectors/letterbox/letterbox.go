@@ -104,9 +104,11 @@ type stretch struct {
 	bars       bars
 	votes      [4]vote // for each bar's thickness
 	pictures   int
-	clear      int // pictures that show it
-	against    int // pictures since, one after the other, that show otherwise
-	until      time.Duration
+	clear      int           // pictures that show it
+	against    int           // pictures since, one after the other, that show otherwise
+	until      time.Duration // where the first of these began
+	dark       bool          // the last pictures are black,
+	since      time.Duration // from here on
 	confirmed  bool
 	event      bool // it is a change
 }
@@ -156,6 +158,12 @@ func (t *track) Picture(p *measure.Picture) {
 // follow holds a picture against the current area.
 func (t *track) follow(s *seen) {
 	c := &t.current
+	if s.row.Dark {
+		if !c.dark && c.against == 0 {
+			c.dark, c.since = true, s.start
+		}
+		return
+	}
 	shown, clear := t.shows(&s.row)
 	larger, other := t.contradicts(c.bars, &s.row), clear && !t.same(shown, c.bars)
 	switch {
@@ -168,11 +176,12 @@ func (t *track) follow(s *seen) {
 			t.finish(c.until)
 		}
 	case clear:
-		c.against = 0
+		c.against, c.dark = 0, false
 		c.clear++
 		c.pictures++
 		c.vote(&s.row)
-	case c.against == 0 && !s.row.Dark:
+	case c.against == 0:
+		c.dark = false
 		c.pictures++
 	}
 }
@@ -249,6 +258,9 @@ const slack = time.Millisecond
 // finish ends the current stretch.
 func (t *track) finish(at time.Duration) {
 	c := &t.current
+	if c.dark { // an area does not last through black that something else follows
+		at = c.since
+	}
 	if c.open && c.confirmed {
 		for i, v := range []*int{&c.bars.top, &c.bars.bottom, &c.bars.left, &c.bars.right} {
 			*v = c.votes[i].value

@@ -93,6 +93,15 @@ func TestLetterbox(t *testing.T) {
 				night(45, 45)(i, p)
 			}
 		}), found(Letterbox)},
+		{"between black", nil, func(b *dettest.Bench) {
+			b.Pictures(40, full)
+			b.Pictures(10, dark)
+			b.Pictures(40, wide)
+			b.Pictures(10, dark)
+			b.Pictures(25, wide)
+			b.Pictures(10, dark)
+			b.Pictures(40, full)
+		}, found(Letterbox)},
 		{"to the end", nil, func(b *dettest.Bench) {
 			b.Pictures(50, full)
 			b.Pictures(75, wide)

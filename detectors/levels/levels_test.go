@@ -66,13 +66,14 @@ func TestLevels(t *testing.T) {
 	}{
 		{"crushed", nil, between(ramp(-90, 90, 0)), found(Crushed)},
 		{"blown out", nil, between(ramp(150, 330, 0)), found(BlownOut)},
-		{"above white", nil, between(ramp(20, 253, 0)), found(OutOfRange)},
-		{"below black", nil, between(ramp(2, 180, 0)), found(OutOfRange)},
+		{"above white", nil, between(ramp(60, 253, 0)), found(OutOfRange)},
+		{"below black", nil, between(ramp(0, 120, 0)), found(OutOfRange)},
 		{"full range in limited", nil, between(ramp(0, 255, 0)), found(Range)},
 		{"legal", nil, between(ramp(5, 246, 0)), nil},
-		{"0.9 % outside", nil, between(spots(good, 250, 9)), nil},
-		{"1.1 % outside", nil, between(spots(good, 250, 12)), found(OutOfRange)},
-		{"1.1 %, which is allowed", []string{"max-area=2"}, between(spots(good, 250, 12)), nil},
+		{"2.9 % outside", nil, between(spots(good, 250, 29)), nil},
+		{"3.1 % outside", nil, between(spots(good, 250, 32)), found(OutOfRange)},
+		{"3.1 %, which is allowed", []string{"max-area=4"}, between(spots(good, 250, 32)), nil},
+		{"1.1 %, which is not", []string{"max-area=1"}, between(spots(good, 250, 12)), found(OutOfRange)},
 		{"white pages", nil, between(ramp(233, 235, 0)), nil},
 		{"night", nil, between(ramp(16, 30, 0)), nil},
 		{"full range, and said to be", nil, func(b *dettest.Bench) { b.Pictures(300, full(ramp(0, 255, 0))) }, nil},
@@ -121,7 +122,7 @@ func TestMeasures(t *testing.T) {
 	b := dettest.Start(t, Detector)
 	b.Pictures(50, ramp(-10, 90, 0))
 	b.Flush()
-	if len(b.Events) != 1 || b.Events[0].Limit != 1 || b.Events[0].Evidence["below_percent"] != b.Events[0].Value || b.Events[0].Value < 14 {
+	if len(b.Events) != 1 || b.Events[0].Limit != 3 || b.Events[0].Evidence["below_percent"] != b.Events[0].Value || b.Events[0].Value < 14 {
 		t.Errorf("%+v", b.Events)
 	}
 	got := b.MeasuresOf(dettest.VideoStream)
