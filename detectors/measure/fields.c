@@ -1,31 +1,21 @@
-// The choice between the instruction sets, the baseline variants, and the lines
-// that are looked at.
+// The choice between the instruction sets, the baseline variant, and the lines that
+// are looked at.
 
 #include <string.h>
 
 #define VQA_TARGET
 #define VQA_AVX2_CODE 0
-
-#define VQA_BITS 8
-#define VQA_NAME(name) name##_8_baseline
+#define VQA_NAME(name) name##_baseline
 #include "fields_template.h"
-#undef VQA_BITS
-#undef VQA_NAME
 
-#define VQA_BITS 16
-#define VQA_NAME(name) name##_16_baseline
-#include "fields_template.h"
-#undef VQA_BITS
-#undef VQA_NAME
-
-static void (*variant(int instructions, int depth))(const struct vqa_lines *, struct vqa_fields *, struct vqa_detail *)
+static void (*variant(int instructions))(const struct vqa_lines *, struct vqa_fields *, struct vqa_detail *)
 {
 #if VQA_FIELDS_AVX2
 	if (instructions == VQA_AVX2)
-		return depth == 8 ? vqa_fields_8_avx2 : vqa_fields_16_avx2;
+		return vqa_fields_avx2;
 #endif
 	(void)instructions;
-	return depth == 8 ? vqa_fields_8_baseline : vqa_fields_16_baseline;
+	return vqa_fields_baseline;
 }
 
 static void prefetch(const void *data, ptrdiff_t stride, int y, int bytes)
@@ -37,12 +27,24 @@ static void prefetch(const void *data, ptrdiff_t stride, int y, int bytes)
 	}
 }
 
-void vqa_fields(int instructions, struct vqa_plane y, int depth, const void *previous, ptrdiff_t previous_stride,
-	int step, struct vqa_fields *fields, struct vqa_detail *detail)
+// narrow copies a line of more than 8 bits as one of 8 bits. What is too large for
+// the depth is white.
+static const uint8_t *narrow(const void *line, int width, int shift, uint8_t *restrict out)
 {
-	void (*const add)(const struct vqa_lines *, struct vqa_fields *, struct vqa_detail *) = variant(instructions, depth);
-	struct vqa_lines l = {.width = y.width, .shift = depth - 8};
-	const int bytes = y.width * (depth > 8 ? 2 : 1);
+	const uint16_t *restrict const s = line;
+	for (int x = 0; x < width; x++) {
+		const uint16_t v = (uint16_t)(s[x] >> shift);
+		out[x] = (uint8_t)(v > 255 ? 255 : v);
+	}
+	return out;
+}
+
+void vqa_fields(int instructions, struct vqa_plane y, int depth, const void *previous, ptrdiff_t previous_stride,
+	int step, uint8_t *scratch, struct vqa_fields *fields, struct vqa_detail *detail)
+{
+	void (*const add)(const struct vqa_lines *, struct vqa_fields *, struct vqa_detail *) = variant(instructions);
+	struct vqa_lines l = {.width = y.width};
+	const int bytes = y.width * (depth > 8 ? 2 : 1), shift = depth - 8;
 
 	if (fields)
 		memset(fields, 0, sizeof *fields);
@@ -55,8 +57,14 @@ void vqa_fields(int instructions, struct vqa_plane y, int depth, const void *pre
 				prefetch(previous, previous_stride, at + step, bytes);
 		}
 		for (int k = 0; k < 3; k++) {
-			l.cur[k] = (const char *)y.data + (at - 1 + k) * y.stride;
-			l.prev[k] = previous ? (const char *)previous + (at - 1 + k) * previous_stride : 0;
+			l.cur[k] = (const uint8_t *)y.data + (at - 1 + k) * y.stride;
+			if (shift > 0)
+				l.cur[k] = narrow(l.cur[k], y.width, shift, scratch + k * y.width);
+			if (!previous)
+				continue;
+			l.prev[k] = (const uint8_t *)previous + (at - 1 + k) * previous_stride;
+			if (shift > 0)
+				l.prev[k] = narrow(l.prev[k], y.width, shift, scratch + (3 + k) * y.width);
 		}
 		l.parity = at & 1;
 		add(&l, fields, detail);

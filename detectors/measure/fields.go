@@ -55,8 +55,15 @@ func (v *VideoMeter) fields(set Set, cur, prev *Frame, row *Picture) {
 	if prev != nil {
 		before = prev.Y
 	}
+	var scratch *C.uint8_t
+	if cur.Depth > 8 {
+		if n := 6 * cur.Y.Width; len(v.narrow) < n {
+			v.narrow = make([]C.uint8_t, n)
+		}
+		scratch = &v.narrow[0]
+	}
 	C.vqa_fields(v.instructions, cPlane(cur.Y), C.int(cur.Depth), before.Data, C.ptrdiff_t(before.Stride),
-		C.int(FieldStep(cur.Y.Height)), fields, detail)
+		C.int(FieldStep(cur.Y.Height)), scratch, fields, detail)
 	if s := fields; s != nil {
 		row.Fields = fieldsRow(prev != nil, uint64(s.samples), uint64(s.own), uint64(s.with_top), uint64(s.with_bottom),
 			[2]uint64{uint64(s.difference[0]), uint64(s.difference[1])}, [2]uint64{uint64(s.compared[0]), uint64(s.compared[1])})

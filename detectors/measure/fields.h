@@ -35,8 +35,9 @@ struct vqa_detail {
 };
 
 // vqa_fields looks at lines 1, 1 + step, 1 + 2 step and so on. Without a
-// picture before, all figures that need it are 0. Either result may be null.
+// picture before, all figures that need it are 0. Either result may be null. scratch
+// is memory for 6 lines of bytes, where there are more than 8 bits.
 void vqa_fields(int instructions, struct vqa_plane y, int depth, const void *previous, ptrdiff_t previous_stride,
-	int step, struct vqa_fields *fields, struct vqa_detail *detail);
+	int step, uint8_t *scratch, struct vqa_fields *fields, struct vqa_detail *detail);
 
 #endif

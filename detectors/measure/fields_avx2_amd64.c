@@ -2,13 +2,5 @@
 
 #define VQA_TARGET __attribute__((target("avx2")))
 #define VQA_AVX2_CODE 1
-
-#define VQA_BITS 8
-#define VQA_NAME(name) name##_8_avx2
-#include "fields_template.h"
-#undef VQA_BITS
-#undef VQA_NAME
-
-#define VQA_BITS 16
-#define VQA_NAME(name) name##_16_avx2
+#define VQA_NAME(name) name##_avx2
 #include "fields_template.h"

@@ -1,6 +1,11 @@
-// The kernels that look at fields and at detail, for one size of samples and one
-// instruction set. It is included as kernels_template.h is, with the same names
-// defined.
+// The kernels that look at fields and at detail, for one instruction set and
+// samples of 8 bits. Who includes it defines
+//
+//	VQA_NAME(name)  name with a suffix for the variant
+//	VQA_TARGET      attribute of all functions: the instruction set
+//	VQA_AVX2_CODE   1 where that has AVX2
+//
+// Without VQA_NAME it only declares the variants.
 
 #include "fields.h"
 
@@ -18,51 +23,49 @@
 
 // Three lines of a picture, and the same of the one before: above, at, below.
 struct vqa_lines {
-	const void *cur[3], *prev[3]; // prev[0] is null where there is none
-	int width, shift;
+	const uint8_t *cur[3], *prev[3]; // prev[0] is null where there is none
+	int width;
 	int parity; // of the line in the middle: 0 in the top field
 };
 
 #define VQA_FIELDS_VARIANT(name) \
 	void name(const struct vqa_lines *l, struct vqa_fields *fields, struct vqa_detail *detail)
 
-VQA_FIELDS_VARIANT(vqa_fields_8_baseline);
-VQA_FIELDS_VARIANT(vqa_fields_16_baseline);
+VQA_FIELDS_VARIANT(vqa_fields_baseline);
 #if VQA_FIELDS_AVX2
-VQA_FIELDS_VARIANT(vqa_fields_8_avx2);
-VQA_FIELDS_VARIANT(vqa_fields_16_avx2);
+VQA_FIELDS_VARIANT(vqa_fields_avx2);
 #endif
+
+static inline uint8_t vqa_larger(uint8_t a, uint8_t b)
+{
+	return a > b ? a : b;
+}
+
+static inline uint8_t vqa_smaller(uint8_t a, uint8_t b)
+{
+	return a < b ? a : b;
+}
 
 // vqa_outside returns how far v lies outside of a and b, above the least that
-// counts.
-static inline int vqa_outside(int v, int a, int b)
+// counts. It has the form that becomes the fewest instructions.
+static inline uint8_t vqa_outside(uint8_t v, uint8_t a, uint8_t b)
 {
-	const int high = (a > b ? a : b) + VQA_COMB_LEAST, low = (a < b ? a : b) - VQA_COMB_LEAST;
-	return v > high ? v - high : v < low ? low - v : 0;
+	const uint8_t high = vqa_larger(a, b), low = vqa_smaller(a, b);
+	const uint8_t d = (uint8_t)((vqa_larger(v, high) - high) + (low - vqa_smaller(v, low)));
+	return (uint8_t)(vqa_larger(d, VQA_COMB_LEAST) - VQA_COMB_LEAST);
+}
+
+static inline uint8_t vqa_apart(uint8_t a, uint8_t b)
+{
+	return (uint8_t)(vqa_larger(a, b) - vqa_smaller(a, b));
 }
 
 #endif
 
-#ifdef VQA_BITS
+#ifdef VQA_NAME
 
 #define STATIC static inline VQA_TARGET
-#define SAMPLE VQA_NAME(fields_sample)
-#define VECTORS (VQA_BITS == 8 && VQA_AVX2_CODE)
-
-#if VQA_BITS == 8
-typedef uint8_t SAMPLE;
-#else
-typedef uint16_t SAMPLE;
-#endif
-
-// luma returns a sample in 8 bits; what is too large for the depth is white.
-STATIC int VQA_NAME(luma)(const void *line, int x, int shift)
-{
-	const int v = ((const SAMPLE *)line)[x] >> shift;
-	return v > 255 ? 255 : v;
-}
-
-#if VECTORS
+#if VQA_AVX2_CODE
 STATIC __m256i VQA_NAME(outside)(__m256i v, __m256i a, __m256i b)
 {
 	const __m256i above = _mm256_subs_epu8(v, _mm256_max_epu8(a, b));
@@ -87,78 +90,89 @@ STATIC uint64_t VQA_NAME(total32)(__m256i v) // of eight sums of 32 bits
 	return total;
 }
 
-STATIC __m256i VQA_NAME(load)(const void *line, int x)
+STATIC __m256i VQA_NAME(load)(const uint8_t *line, int x)
 {
-	return _mm256_loadu_si256((const __m256i *)((const char *)line + x));
+	return _mm256_loadu_si256((const __m256i *)(line + x));
 }
 
 // wide loads 16 samples as words.
-STATIC __m256i VQA_NAME(wide)(const void *line, int x)
+STATIC __m256i VQA_NAME(wide)(const uint8_t *line, int x)
 {
-	return _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)((const char *)line + x)));
+	return _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(line + x)));
 }
 #endif
+
+// What one line says of fields: how far it lies outside of its neighbours; that of
+// the picture before in this one, and this one's in the picture before; how far the
+// line, and the one above it, are from those before.
+struct VQA_NAME(line) {
+	uint64_t own, theirs, ours, same, other;
+};
+
+// comb_from adds the samples from x on. Sums of a line fit into 32 bits.
+STATIC void VQA_NAME(comb_from)(const struct vqa_lines *l, int x, struct VQA_NAME(line) *sums)
+{
+	const uint8_t *const a = l->cur[0], *const m = l->cur[1], *const b = l->cur[2];
+	const uint8_t *const pa = l->prev[0], *const pm = l->prev[1], *const pb = l->prev[2];
+	uint32_t own = 0, theirs = 0, ours = 0, same = 0, other = 0;
+	for (int i = x; i < l->width; i++)
+		own += vqa_outside(m[i], a[i], b[i]);
+	for (int i = x; pa && i < l->width; i++) {
+		theirs += vqa_outside(pm[i], a[i], b[i]);
+		ours += vqa_outside(m[i], pa[i], pb[i]);
+		same += vqa_apart(m[i], pm[i]);
+		other += vqa_apart(a[i], pa[i]);
+	}
+	sums->own += own, sums->theirs += theirs, sums->ours += ours, sums->same += same, sums->other += other;
+}
 
 // comb adds the figures of one line to those of fields.
 STATIC void VQA_NAME(comb)(const struct vqa_lines *l, struct vqa_fields *fields)
 {
-	const int s = l->shift, w = l->width;
-	// Here with the other field of the picture before: the line of that in this
-	// picture, and the other way round.
-	uint64_t own = 0, theirs = 0, ours = 0, same = 0, other = 0;
+	struct VQA_NAME(line) sums = {0};
 	int x = 0;
-#if VECTORS
+#if VQA_AVX2_CODE
 	const __m256i zero = _mm256_setzero_si256();
-	__m256i o = zero, t = zero, u = zero, d = zero, e = zero;
-	for (; x + 32 <= w; x += 32) {
+	__m256i own = zero, theirs = zero, ours = zero, same = zero, other = zero;
+	for (; x + 32 <= l->width; x += 32) {
 		const __m256i a = VQA_NAME(load)(l->cur[0], x), m = VQA_NAME(load)(l->cur[1], x), b = VQA_NAME(load)(l->cur[2], x);
-		o = _mm256_add_epi64(o, _mm256_sad_epu8(VQA_NAME(outside)(m, a, b), zero));
+		own = _mm256_add_epi64(own, _mm256_sad_epu8(VQA_NAME(outside)(m, a, b), zero));
 		if (!l->prev[0])
 			continue;
 		const __m256i pa = VQA_NAME(load)(l->prev[0], x), pm = VQA_NAME(load)(l->prev[1], x), pb = VQA_NAME(load)(l->prev[2], x);
-		t = _mm256_add_epi64(t, _mm256_sad_epu8(VQA_NAME(outside)(pm, a, b), zero));
-		u = _mm256_add_epi64(u, _mm256_sad_epu8(VQA_NAME(outside)(m, pa, pb), zero));
-		d = _mm256_add_epi64(d, _mm256_sad_epu8(m, pm));
-		e = _mm256_add_epi64(e, _mm256_sad_epu8(a, pa));
+		theirs = _mm256_add_epi64(theirs, _mm256_sad_epu8(VQA_NAME(outside)(pm, a, b), zero));
+		ours = _mm256_add_epi64(ours, _mm256_sad_epu8(VQA_NAME(outside)(m, pa, pb), zero));
+		same = _mm256_add_epi64(same, _mm256_sad_epu8(m, pm));
+		other = _mm256_add_epi64(other, _mm256_sad_epu8(a, pa));
 	}
-	own = VQA_NAME(total)(o), theirs = VQA_NAME(total)(t), ours = VQA_NAME(total)(u);
-	same = VQA_NAME(total)(d), other = VQA_NAME(total)(e);
+	sums = (struct VQA_NAME(line)){
+		VQA_NAME(total)(own), VQA_NAME(total)(theirs), VQA_NAME(total)(ours), VQA_NAME(total)(same), VQA_NAME(total)(other)};
 #endif
-	for (; x < w; x++) {
-		const int a = VQA_NAME(luma)(l->cur[0], x, s), m = VQA_NAME(luma)(l->cur[1], x, s), b = VQA_NAME(luma)(l->cur[2], x, s);
-		own += (uint64_t)vqa_outside(m, a, b);
-		if (!l->prev[0])
-			continue;
-		const int pa = VQA_NAME(luma)(l->prev[0], x, s), pm = VQA_NAME(luma)(l->prev[1], x, s), pb = VQA_NAME(luma)(l->prev[2], x, s);
-		theirs += (uint64_t)vqa_outside(pm, a, b);
-		ours += (uint64_t)vqa_outside(m, pa, pb);
-		same += (uint64_t)(m > pm ? m - pm : pm - m);
-		other += (uint64_t)(a > pa ? a - pa : pa - a);
-	}
-	fields->samples += (uint64_t)w;
-	fields->own += own;
+	VQA_NAME(comb_from)(l, x, &sums);
+	fields->samples += (uint64_t)l->width;
+	fields->own += sums.own;
 	// A line of the top field of the picture before was set in this one where
 	// the line is even, and where it is odd this one's in that.
-	fields->with_top += l->parity == 0 ? theirs : ours;
-	fields->with_bottom += l->parity == 0 ? ours : theirs;
+	fields->with_top += l->parity == 0 ? sums.theirs : sums.ours;
+	fields->with_bottom += l->parity == 0 ? sums.ours : sums.theirs;
 	if (l->prev[0]) {
-		fields->difference[l->parity] += same;
-		fields->difference[!l->parity] += other;
-		fields->compared[0] += (uint64_t)w;
-		fields->compared[1] += (uint64_t)w;
+		fields->difference[l->parity] += sums.same;
+		fields->difference[!l->parity] += sums.other;
+		fields->compared[0] += (uint64_t)l->width;
+		fields->compared[1] += (uint64_t)l->width;
 	}
 }
 
 // gradients adds the Sobel gradients of one line.
 STATIC void VQA_NAME(gradients)(const struct vqa_lines *l, struct vqa_detail *detail)
 {
-	const int s = l->shift, w = l->width;
-	const void *const a = l->cur[0], *const m = l->cur[1], *const b = l->cur[2];
+	const int w = l->width;
+	const uint8_t *const a = l->cur[0], *const m = l->cur[1], *const b = l->cur[2];
 	int x = 1;
 	if (w < 3)
 		return;
 	detail->gradients += (uint64_t)(w - 2);
-#if VECTORS
+#if VQA_AVX2_CODE
 	const __m256 steps = _mm256_set1_ps(VQA_GRADIENT_STEPS), half = _mm256_set1_ps(0.5f);
 	while (x + 16 <= w - 1) {
 		// So many that sums of squares stay below 2^32.
@@ -184,10 +198,9 @@ STATIC void VQA_NAME(gradients)(const struct vqa_lines *l, struct vqa_detail *de
 	}
 #endif
 	for (; x < w - 1; x++) {
-		const int p = VQA_NAME(luma)(b, x + 1, s) - VQA_NAME(luma)(a, x - 1, s);
-		const int q = VQA_NAME(luma)(a, x + 1, s) - VQA_NAME(luma)(b, x - 1, s);
-		const int gx = p + q + 2 * (VQA_NAME(luma)(m, x + 1, s) - VQA_NAME(luma)(m, x - 1, s));
-		const int gy = p - q + 2 * (VQA_NAME(luma)(b, x, s) - VQA_NAME(luma)(a, x, s));
+		const int p = b[x + 1] - a[x - 1], q = a[x + 1] - b[x - 1];
+		const int gx = p + q + 2 * (m[x + 1] - m[x - 1]);
+		const int gy = p - q + 2 * (b[x] - a[x]);
 		const int v = gx * gx + gy * gy;
 		detail->squares += (uint64_t)v;
 		// Whole numbers below 2^24 times a power of two: nothing is rounded but
@@ -199,11 +212,11 @@ STATIC void VQA_NAME(gradients)(const struct vqa_lines *l, struct vqa_detail *de
 // motion adds the differences of one line to the picture before.
 STATIC void VQA_NAME(motion)(const struct vqa_lines *l, struct vqa_detail *detail)
 {
-	const int s = l->shift, w = l->width;
+	const int w = l->width;
 	int64_t sum = 0;
 	uint64_t squares = 0;
 	int x = 0;
-#if VECTORS
+#if VQA_AVX2_CODE
 	const __m256i ones = _mm256_set1_epi16(1);
 	while (x + 16 <= w) {
 		const int end = x + 8192 < w ? x + 8192 : w; // so many that sums stay below 2^31
@@ -221,7 +234,7 @@ STATIC void VQA_NAME(motion)(const struct vqa_lines *l, struct vqa_detail *detai
 	}
 #endif
 	for (; x < w; x++) {
-		const int v = VQA_NAME(luma)(l->cur[1], x, s) - VQA_NAME(luma)(l->prev[1], x, s);
+		const int v = l->cur[1][x] - l->prev[1][x];
 		sum += v;
 		squares += (uint64_t)(v * v);
 	}
@@ -242,6 +255,4 @@ VQA_TARGET VQA_FIELDS_VARIANT(VQA_NAME(vqa_fields))
 }
 
 #undef STATIC
-#undef SAMPLE
-#undef VECTORS
 #endif

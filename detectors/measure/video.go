@@ -35,6 +35,7 @@ type VideoMeter struct {
 	fieldSums    C.struct_vqa_fields
 	detailSums   C.struct_vqa_detail
 	bars         C.struct_vqa_borders
+	narrow       []C.uint8_t // lines in 8 bits, where the picture has more
 }
 
 // NewVideo returns a meter for what set names of [Pictures].
