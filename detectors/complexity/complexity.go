@@ -30,17 +30,17 @@ and sport the mean SI was within 2 % of that filter's and the mean TI within 1 %
 largest SI, of one picture, within 6 %.
 
 Scene cuts are counted as by FFmpeg's filter scdet: the mean difference to the
-picture before, and its change, are both at least threshold.
+picture before, and its change, are both at least cut.
 
 Nothing of this is a defect, so there are no events.`
 
 type options struct {
-	threshold float64
+	cut float64
 }
 
 func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
-	detectors.FloatVar(fs, &o.threshold, "threshold", 10, 0, 100,
+	detectors.FloatVar(fs, &o.cut, "cut", 10, 0, 100,
 		"`percent` of the range by which a picture must differ to begin a scene")
 	return o.start
 }
@@ -84,7 +84,7 @@ func (t *track) Picture(p *measure.Picture) {
 	if d := &p.Difference; d.Valid {
 		now := float64(d.Mean) * 100 / 256
 		change := max(now-t.before, t.before-now)
-		if min(now, change) >= t.threshold {
+		if min(now, change) >= t.cut {
 			t.cuts++
 		}
 		t.before = now

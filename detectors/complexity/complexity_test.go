@@ -38,7 +38,7 @@ func TestMeasures(t *testing.T) {
 }
 
 func TestFullRange(t *testing.T) {
-	b := dettest.Start(t, Detector, "threshold=20")
+	b := dettest.Start(t, Detector, "cut=20")
 	b.Pictures(1, func(_ int, p *measure.Picture) {
 		p.FullRange, p.Detail.Spatial = true, 40
 	})
