@@ -22,8 +22,8 @@ const (
 	// before: none in a progressive picture, all in an interlaced one.
 	combedPart, cleanPart = 0.5, 0.25
 	// How little a field differs from the one before, held against the other, to
-	// be the same.
-	repeated = 0.3
+	// be the same; and to be so perhaps, after a coder.
+	repeated, perhapsRepeated = 0.3, 0.5
 )
 
 func judge(f *measure.FieldsRow) look {
@@ -42,7 +42,7 @@ func judge(f *measure.FieldsRow) look {
 	case part >= combedPart:
 		// A field that stands still beside one that is new makes the same
 		// difference: then the picture is combed only where its own do not fit.
-		still := repeats(f)
+		still := repeats(f, perhapsRepeated)
 		l.combed = still == none || own-least > 0.2*motion
 		l.topFirst = bottom < top
 	case part > cleanPart || own > min(top, bottom):
@@ -61,11 +61,11 @@ const (
 )
 
 // repeats says which field is that of the picture before, while the other is not.
-func repeats(f *measure.FieldsRow) field {
+func repeats(f *measure.FieldsRow, most float32) field {
 	switch {
-	case f.TopDifference < repeated*f.BottomDifference:
+	case f.TopDifference < most*f.BottomDifference:
 		return topField
-	case f.BottomDifference < repeated*f.TopDifference:
+	case f.BottomDifference < most*f.TopDifference:
 		return bottomField
 	}
 	return none
@@ -94,7 +94,7 @@ func (s share) value() float64 {
 func (p *pattern) add(f *measure.FieldsRow, moves bool) {
 	now := none
 	if moves {
-		now = repeats(f)
+		now = repeats(f, repeated)
 	}
 	p.last[p.n%len(p.last)] = now
 	p.n++
