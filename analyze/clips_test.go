@@ -94,6 +94,9 @@ var inRealClips = map[string][]fixtures.Event{
 	"hls/tears_of_steel_360p_rollover/playlist.m3u8": {
 		event("clipping", 1, 13.662, 15.462), // a tenth of the samples lie right below -1 dBFS, none above
 	},
+	"interlaced/FRExt_MMCO4_Sony_B.264": { // a white sky, 6 % of the picture above 246
+		{Detector: "levels", Kind: "out_of_range", StartS: 0, EndS: 2.4},
+	},
 	"natural/psd_testvideo_720p.mp4": { // photographs
 		event("freeze", 0, 1.5015, 6.006),
 		event("freeze", 0, 8.008, 11.044),

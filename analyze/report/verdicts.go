@@ -106,7 +106,7 @@ func measures(d *Document) []list {
 }
 
 // units are how those are written that names of measures end in.
-var units = map[string]string{"lufs": "LUFS", "lu": "LU", "dbtp": "dBTP", "dbfs": "dBFS", "bps": "bit/s", "s": "s", "ms": "ms", "percent": "%"}
+var units = map[string]string{"lufs": "LUFS", "lu": "LU", "dbtp": "dBTP", "dbfs": "dBFS", "bps": "bit/s", "s": "s", "ms": "ms", "percent": "%", "px": "px"}
 
 // measure says a measure: the name without its unit, and the value with it.
 func measure(m Measure) string {

@@ -10,10 +10,15 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/all"
 )
 
-func newDetectorsCmd(dets []*detectors.Detector) *cobra.Command {
+func newDetectorsCmd(groups []all.Group) *cobra.Command {
 	var markdown bool
+	var dets []*detectors.Detector
+	for _, g := range groups {
+		dets = append(dets, g.Detectors...)
+	}
 	cmd := &cobra.Command{
 		Use:   "detectors [NAME]",
 		Short: "List the detectors, or explain one with its options",
@@ -41,20 +46,23 @@ func newDetectorsCmd(dets []*detectors.Detector) *cobra.Command {
 					}
 				}
 			case markdown:
-				return listMarkdown(w, choices)
+				return listMarkdown(w, groups)
 			}
-			return list(w, choices)
+			return list(w, groups)
 		},
 	}
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the table of the README")
 	return cmd
 }
 
-func list(w io.Writer, choices []configured) error {
+func list(w io.Writer, groups []all.Group) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tab, "NAME\tTITLE\tNEEDS")
-	for _, c := range choices {
-		fmt.Fprintf(tab, "%s\t%s\t%s\n", c.Name, c.Title(), c.Needs)
+	for _, g := range groups {
+		fmt.Fprintf(tab, "\t\t\n%s\t\t\n", strings.ToUpper(g.Name))
+		for _, d := range g.Detectors {
+			fmt.Fprintf(tab, "%s\t%s\t%s\n", d.Name, d.Title(), d.Needs)
+		}
 	}
 	return tab.Flush()
 }
@@ -68,15 +76,18 @@ func explain(w io.Writer, c configured) error {
 	return err
 }
 
-func listMarkdown(w io.Writer, choices []configured) error {
+func listMarkdown(w io.Writer, groups []all.Group) error {
 	var b strings.Builder
 	b.WriteString("| detector | what it reports | options and their defaults |\n|---|---|---|\n")
-	for _, c := range choices {
-		var options []string
-		c.flags.VisitAll(func(f *pflag.Flag) {
-			options = append(options, fmt.Sprintf("`--%s %s`", f.Name, f.DefValue))
-		})
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Name, c.Title(), strings.Join(options, "<br>"))
+	for _, g := range groups {
+		fmt.Fprintf(&b, "| **%s** | | |\n", g.Name)
+		for _, c := range configure(g.Detectors) {
+			var options []string
+			c.flags.VisitAll(func(f *pflag.Flag) {
+				options = append(options, strings.TrimRight(fmt.Sprintf("`--%s %s", f.Name, f.DefValue), " ")+"`")
+			})
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Name, c.Title(), strings.Join(options, "<br>"))
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -19,7 +19,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal kills
-	root := newRootCmd(all.Detectors())
+	root := newRootCmd(all.Groups())
 	err := root.ExecuteContext(ctx)
 	stop()
 	printError(root.ErrOrStderr(), err)
@@ -55,7 +55,11 @@ Exit status:
   3    defects were found that --fail-on or a limit names
   130  interrupted; what was found until then is written`
 
-func newRootCmd(dets []*detectors.Detector) *cobra.Command {
+func newRootCmd(groups []all.Group) *cobra.Command {
+	var dets []*detectors.Detector
+	for _, g := range groups {
+		dets = append(dets, g.Detectors...)
+	}
 	cmd := &cobra.Command{
 		Use:           "vqa",
 		Short:         "Find defects in audio and video",
@@ -83,7 +87,7 @@ func newRootCmd(dets []*detectors.Detector) *cobra.Command {
 		newBenchCmd(dets),
 		newCompareCmd(compare.Run),
 		newCostCmd(),
-		newDetectorsCmd(dets),
+		newDetectorsCmd(groups),
 		newStagedCmd(dets),
 		newVersionCmd(),
 	)

@@ -31,7 +31,7 @@ func section(t *testing.T, name string) string {
 func stdout(t *testing.T, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
-	cmd := newRootCmd(all.Detectors())
+	cmd := newRootCmd(all.Groups())
 	cmd.SetOut(&out)
 	cmd.SetErr(os.Stderr)
 	cmd.SetArgs(args)

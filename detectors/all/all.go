@@ -11,6 +11,7 @@ import (
 	"github.com/vqa-project/vqa/detectors/chroma"
 	"github.com/vqa-project/vqa/detectors/click"
 	"github.com/vqa-project/vqa/detectors/clipping"
+	"github.com/vqa-project/vqa/detectors/complexity"
 	"github.com/vqa-project/vqa/detectors/corruption"
 	"github.com/vqa-project/vqa/detectors/dropout"
 	"github.com/vqa-project/vqa/detectors/flash"
@@ -18,6 +19,9 @@ import (
 	"github.com/vqa-project/vqa/detectors/hiss"
 	"github.com/vqa-project/vqa/detectors/hls"
 	"github.com/vqa-project/vqa/detectors/hum"
+	"github.com/vqa-project/vqa/detectors/interlace"
+	"github.com/vqa-project/vqa/detectors/letterbox"
+	"github.com/vqa-project/vqa/detectors/levels"
 	"github.com/vqa-project/vqa/detectors/loudness"
 	"github.com/vqa-project/vqa/detectors/phase"
 	"github.com/vqa-project/vqa/detectors/silence"
@@ -27,31 +31,57 @@ import (
 	"github.com/vqa-project/vqa/detectors/uniform"
 )
 
-// Detectors returns all detectors, in the order in which they are listed to
-// people.
-func Detectors() []*detectors.Detector {
-	return []*detectors.Detector{
-		freeze.Detector,
-		black.Detector,
-		corruption.Detector,
-		blockiness.Detector,
-		uniform.Detector,
-		flash.Detector,
-		cadence.Detector,
-		chroma.Detector,
-		silence.Detector,
-		loudness.Detector,
-		clipping.Detector,
-		dropout.Detector,
-		click.Detector,
-		phase.Detector,
-		channels.Detector,
-		hum.Detector,
-		hiss.Detector,
-		tone.Detector,
-		timestamps.Detector,
-		avsync.Detector,
-		ts.Detector,
-		hls.Detector,
+// A Group is detectors that look at the same thing.
+type Group struct {
+	Name      string
+	Detectors []*detectors.Detector
+}
+
+// Groups returns all detectors, in the order in which they are listed to people.
+func Groups() []Group {
+	return []Group{
+		{"picture", []*detectors.Detector{
+			freeze.Detector,
+			black.Detector,
+			uniform.Detector,
+			letterbox.Detector,
+			interlace.Detector,
+			cadence.Detector,
+			flash.Detector,
+			levels.Detector,
+			chroma.Detector,
+			blockiness.Detector,
+			complexity.Detector,
+		}},
+		{"sound", []*detectors.Detector{
+			silence.Detector,
+			loudness.Detector,
+			clipping.Detector,
+			dropout.Detector,
+			click.Detector,
+			phase.Detector,
+			channels.Detector,
+			hum.Detector,
+			hiss.Detector,
+			tone.Detector,
+		}},
+		{"loss and transport", []*detectors.Detector{
+			corruption.Detector,
+			ts.Detector,
+			hls.Detector,
+		}},
+		{"time", []*detectors.Detector{
+			timestamps.Detector,
+			avsync.Detector,
+		}},
 	}
+}
+
+// Detectors returns the detectors of all groups.
+func Detectors() []*detectors.Detector {
+	var out []*detectors.Detector
+	for _, g := range Groups() {
+		out = append(out, g.Detectors...)
+	}
+	return out
 }

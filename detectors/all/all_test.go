@@ -221,6 +221,7 @@ func TestOddStreams(t *testing.T) {
 			for _, r := range rows {
 				if p := r.picture; p != nil {
 					p.Luma, p.Difference, p.Thumb, p.Face = measure.LumaRow{}, measure.DifferenceRow{}, measure.ThumbRow{}, measure.FaceRow{}
+					p.Borders, p.Fields, p.Detail = measure.BordersRow{}, measure.FieldsRow{}, measure.DetailRow{}
 				}
 				if r.block != nil {
 					clear(r.block.Channels)
@@ -240,7 +241,7 @@ func TestOddStreams(t *testing.T) {
 			return rows
 		},
 	}
-	unit := regexp.MustCompile(`^[a-z0-9_]+_(lufs|lu|dbtp|bps|share|s|ms|percent|score)$`)
+	unit := regexp.MustCompile(`^[a-z0-9_]+_(lufs|lu|dbtp|bps|share|s|ms|percent|score|px|count)$`)
 	each(t, func(t *testing.T, d *detectors.Detector) {
 		for name, change := range change {
 			t.Run(name, func(t *testing.T) {

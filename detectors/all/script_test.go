@@ -83,6 +83,9 @@ func (r row) poison() {
 		p.Luma = measure.LumaRow{Mean: bad, StdDev: bad, Min: 255}
 		p.Difference = measure.DifferenceRow{Valid: true, Mean: bad, Largest: bad, Blocks: 1 << 30}
 		p.Face = measure.FaceRow{Valid: true, X: bad, Y: bad, Size: bad}
+		p.Borders = measure.BordersRow{Top: bad, Bottom: bad, Left: bad, Right: bad, LitTop: bad}
+		p.Fields = measure.FieldsRow{Compared: true, Own: bad, WithTop: bad}
+		p.Detail = measure.DetailRow{Compared: true, Spatial: bad, Temporal: bad}
 		for y := range p.Thumb.Y {
 			for x := range p.Thumb.Y[y] {
 				p.Thumb.Y[y][x] = 0xdead
@@ -188,8 +191,8 @@ func program() measure.Program {
 const calm = 3 * time.Second
 
 // script is 20 s of a program: pictures that move and sound, a freeze in one
-// colour from 4 s to 8 s, each fifth picture lost from then to 10 s, black to
-// 14 s, silence from 12 s to 16 s, flashes from 16 s to 18 s, no colour after. The
+// colour from 4 s to 8 s, each fifth picture lost and combing from then to 10 s, black
+// to 14 s, black bars to 16 s, silence from 12 s to 16 s, flashes from 16 s to 18 s, no colour after. The
 // right channel is upside down from 4 s to 8 s and dead from 8 s to 12 s; from 16 s
 // on there is a tone with hum and hiss, and all the time what damage does to the
 // sound. Packets of sound come from 4 s on, and at 19 s is a damaged picture.
@@ -242,6 +245,7 @@ func script() []row {
 			shade(p, true)
 		}
 		p.Difference.Valid = n > 0
+		shape(p, in(at, 8, 10), in(at, 14, 16))
 		rows = append(rows, row{picture: p})
 		for i := range pictureDuration / blockDuration {
 			at := at + i*blockDuration
@@ -307,6 +311,20 @@ func shade(p *measure.Picture, colour bool) {
 			}
 		}
 	}
+}
+
+// shape says what is in fields and at the borders of a picture: motion, interlaced
+// or not, and black bars.
+func shape(p *measure.Picture, interlaced, bars bool) {
+	p.Fields = measure.FieldsRow{Compared: p.Number > 0, WithTop: 1, WithBottom: 1, TopDifference: 3, BottomDifference: 3}
+	if interlaced {
+		p.Fields.Own, p.Fields.WithTop = 1, 2
+	}
+	p.Borders = measure.BordersRow{LitTop: 1, LitBottom: 1, LitLeft: 1, LitRight: 1}
+	if bars {
+		p.Borders.Top, p.Borders.Bottom = 20, 20
+	}
+	p.Detail = measure.DetailRow{Compared: p.Number > 0, Spatial: 40, Temporal: 5}
 }
 
 func sound(at time.Duration, loud bool, in func(at, from, to time.Duration) bool) *measure.Block {

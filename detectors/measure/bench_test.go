@@ -46,6 +46,7 @@ func BenchmarkVideo(b *testing.B) {
 		set  Set
 	}{
 		{"luma", Luma}, {"difference", Difference}, {"edges", Edges}, {"thumbs", Thumbs}, {"grid", Grid},
+		{"borders", Borders}, {"fields", Fields}, {"detail", Detail}, {"fields+detail", Fields | Detail},
 		{"three", Luma | Difference | Thumbs}, {"all", Pictures},
 	}
 	formats := []struct {

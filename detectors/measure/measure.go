@@ -40,10 +40,13 @@ const (
 	Times                      // packets, and when each picture and block is shown; nothing of their content
 	Multiplex                  // [Transport] rows: what is in the packets of an MPEG transport stream
 	Playlists                  // [Program.Playlists], and [Resource] rows of their segments
+	Borders                    // [Picture.Borders]: black bars
+	Fields                     // [Picture.Fields]: how the fields of a picture fit together
+	Detail                     // [Picture.Detail]: spatial and temporal information
 )
 
 // Pictures is all that needs decoded pictures.
-const Pictures = Luma | Difference | Edges | Thumbs | Grid | Faces
+const Pictures = Luma | Difference | Edges | Thumbs | Grid | Faces | Borders | Fields | Detail
 
 // Sound is all that needs decoded sound.
 const Sound = Levels | Loudness | Clicks | Powers | Amplitudes | Products | Spectrum | Mains
@@ -52,6 +55,7 @@ var setNames = []string{
 	"luma", "difference", "edges", "thumbs", "grid", "faces",
 	"levels", "loudness", "clicks", "powers", "amplitudes", "products", "spectrum", "mains",
 	"times", "multiplex", "playlists",
+	"borders", "fields", "detail",
 }
 
 // Has reports whether s and t have anything in common.
@@ -195,6 +199,9 @@ type Picture struct {
 	Thumb      ThumbRow
 	Grid       GridRow
 	Face       FaceRow
+	Borders    BordersRow
+	Fields     FieldsRow
+	Detail     DetailRow
 }
 
 // End returns when the picture leaves the screen, by its nominal duration.

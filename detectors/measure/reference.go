@@ -18,6 +18,16 @@ func (p *Plane) sample(x, y, depth int) int {
 func referenceMeasure(set Set, cur, prev *Frame, row *Picture) {
 	row.Luma, row.Difference, row.Edges, row.Thumb = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}
 	row.Grid = GridRow{}
+	row.Borders, row.Fields, row.Detail = BordersRow{}, FieldsRow{}, DetailRow{}
+	if set.Has(Borders) {
+		row.Borders = referenceBorders(cur, row.FullRange)
+	}
+	if set.Has(Fields) {
+		row.Fields = referenceFields(cur, prev)
+	}
+	if set.Has(Detail) {
+		row.Detail = referenceDetail(cur, prev)
+	}
 	if set.Has(Luma) {
 		row.Luma = referenceLuma(cur)
 	}

@@ -4,6 +4,8 @@ package measure
 // In ISO C, multiplication and addition are not fused.
 #cgo CFLAGS: -std=c11 -O3 -Wall -Wextra
 #include "kernels.h"
+#include "borders.h"
+#include "fields.h"
 */
 import "C"
 
@@ -30,6 +32,10 @@ type VideoMeter struct {
 	grid         C.struct_vqa_grid
 	scratch      []C.int16_t // of the grid
 	faces        *faceFollower
+	fieldSums    C.struct_vqa_fields
+	detailSums   C.struct_vqa_detail
+	bars         C.struct_vqa_borders
+	narrow       []C.uint8_t // lines in 8 bits, where the picture has more
 }
 
 // NewVideo returns a meter for what set names of [Pictures].
@@ -48,9 +54,9 @@ func LineStep(height int) int {
 	return max(1, (height+319)/320*2-1)
 }
 
-// Measure fills Luma, Difference, Edges, Thumb, Grid and Face of row, as far as
-// they are in the meter's set, and zeroes the others. It touches no other field,
-// and reads PTS. prev is the picture before, or nil; where the size or the depth
+// Measure fills Luma, Difference, Edges, Thumb, Grid, Face, Borders, Fields and
+// Detail of row, as far as they are in the meter's set, and zeroes the others. It
+// touches no other field, and reads PTS and FullRange. prev is the picture before, or nil; where the size or the depth
 // of its luma is not that of cur, there is no difference, and no motion.
 //
 // The planes are read in place. A picture that is not what [Frame] describes
@@ -59,6 +65,7 @@ func LineStep(height int) int {
 func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 	row.Luma, row.Difference, row.Edges, row.Thumb = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}
 	row.Grid, row.Face = GridRow{}, FaceRow{}
+	row.Borders, row.Fields, row.Detail = BordersRow{}, FieldsRow{}, DetailRow{}
 	if v.set == 0 || !cur.measurable(cur.Y) {
 		return
 	}
@@ -71,7 +78,13 @@ func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 	if v.faces != nil {
 		v.faces.measure(cur, prev, row.PTS, &row.Face)
 	}
-	if set &^= Faces; set == 0 {
+	if set.Has(Fields | Detail) {
+		v.fields(set, cur, prev, row)
+	}
+	if set.Has(Borders) {
+		row.Borders = v.borders(cur, row.FullRange)
+	}
+	if set &^= Faces | Borders | Fields | Detail; set == 0 {
 		return
 	}
 	p := C.struct_vqa_picture{

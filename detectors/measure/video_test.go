@@ -40,6 +40,15 @@ func agree(t *testing.T, v *VideoMeter, cur, prev *Frame) {
 	if got.Grid != want.Grid {
 		t.Errorf("grid: %+v\nwant %+v", got.Grid, want.Grid)
 	}
+	if got.Borders != want.Borders {
+		t.Errorf("borders: %+v\nwant %+v", got.Borders, want.Borders)
+	}
+	if got.Fields != want.Fields {
+		t.Errorf("fields: %+v\nwant %+v", got.Fields, want.Fields)
+	}
+	if got.Detail != want.Detail {
+		t.Errorf("detail: %+v\nwant %+v", got.Detail, want.Detail)
+	}
 }
 
 func TestVideoIsReference(t *testing.T) {
@@ -87,8 +96,12 @@ func TestVideoIsReference(t *testing.T) {
 // Each part is the same alone as with the others, and all else is zero.
 func TestVideoSets(t *testing.T) {
 	cur, prev := picture(200, 100, 8, 1), picture(200, 100, 8, 2)
-	for set := range Pictures + 1 {
-		eachInstructionSet(t, set, func(t *testing.T, v *VideoMeter) { agree(t, v, cur, prev) })
+	for i := range setNames {
+		if one := Pictures & (1 << i); one != 0 {
+			for _, set := range []Set{one, Pictures &^ one, one | Luma, one | Thumbs} {
+				eachInstructionSet(t, set, func(t *testing.T, v *VideoMeter) { agree(t, v, cur, prev) })
+			}
+		}
 	}
 	var row Picture
 	row.Number, row.Luma.Min, row.Difference.Valid, row.Edges.OnVertical, row.Thumb.U[0][0] = 7, 1, true, 1, 1
