@@ -80,11 +80,28 @@ func (w *Workload) gets() float64 {
 // functionCPU returns the seconds of CPU that functions take for each second of
 // stream: the converter, and all detectors together.
 func (w *Workload) functionCPU() float64 {
-	scale := w.pixelScale()
-	convert := w.DecodeCPU*w.frameScale() + w.stored()*w.EncodeCPU
-	detect := w.SamplesPerSecond * (w.ImageDecodeCPU + w.DetectorCPU/w.FPS*w.frameScale())
-	return scale * (convert + w.Detectors*detect) / w.VCPUSpeed
+	return w.converterCPU() + w.Detectors*w.detectorFunctionCPU()
 }
+
+// converterCPU returns the seconds of CPU that the converter's function takes for
+// each second of stream, and detectorFunctionCPU those of one detector's.
+func (w *Workload) converterCPU() float64 {
+	return w.pixelScale() * (w.DecodeCPU*w.frameScale() + w.stored()*w.EncodeCPU) / w.VCPUSpeed
+}
+
+func (w *Workload) detectorFunctionCPU() float64 {
+	return w.pixelScale() * w.SamplesPerSecond * (w.ImageDecodeCPU + w.DetectorCPU/w.FPS*w.frameScale()) / w.VCPUSpeed
+}
+
+// longestFunction returns how long the longest function of a step runs, in
+// seconds.
+func (w *Workload) longestFunction() float64 {
+	return max(w.converterCPU(), w.detectorFunctionCPU())/w.steps() + w.FunctionOverheadMS/1000
+}
+
+// functionMiB returns the memory of a function: what comes with one vCPU, or
+// more where the process needs it.
+func (w *Workload) functionMiB() float64 { return max(mibPerVCPU, w.memoryMiB()) }
 
 // invocations returns how many functions are called for each second of stream.
 func (w *Workload) invocations() float64 { return w.steps() * (1 + w.Detectors) }
@@ -118,7 +135,7 @@ func (m *Model) serverless(v Variant, streams float64) []Line {
 	logs := seconds*w.invocations()*w.InvocationLogBytes + seconds/3600*w.LogKB*1000
 	return append(lines,
 		Line{What: "function requests", Item: itemLambdaRequest, Quantity: seconds * w.invocations()},
-		Line{What: "function duration", Item: function, Quantity: seconds * w.functionSeconds() * gbPerVCPU},
+		Line{What: "function duration", Item: function, Quantity: seconds * w.functionSeconds() * w.functionMiB() / 1024},
 		Line{What: "storage writes", Item: itemPut, Quantity: seconds * w.puts()},
 		Line{What: "storage reads", Item: itemGet, Quantity: seconds * w.gets()},
 		Line{What: "storage", Item: itemStorage, Quantity: seconds * stored / gib * w.RetentionHours / hoursPerMonth},

@@ -55,6 +55,9 @@ type Workload struct {
 	HistoryEvents, EventsPerTransition           float64
 	FunctionConcurrency, EC2Quota, FargateQuota  float64
 	PayloadLimitKB, ExpressLimitS, OpenExecution float64
+	TransitionBucket, StartBucket                float64
+	ExpressStartBucket                           float64
+	FunctionLimitS, FunctionLimitMiB             float64
 
 	sources map[string]string // of parameters that are not at their defaults, by name
 }

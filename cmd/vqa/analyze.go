@@ -47,6 +47,7 @@ type analyzeOptions struct {
 	media     media.Options
 	logLevel  string
 	quiet     bool
+	latency   latency
 }
 
 // A runFunc is [analyze.Run], or what stands in for it in tests.
@@ -114,6 +115,8 @@ func (o *analyzeOptions) flags() []flagGroup {
 	rest.StringVar(&o.config, "config", "", "take flags from a YAML `FILE` with lines such as freeze.min-duration: 1s; those given here win")
 	rest.StringVar(&o.logLevel, "log-level", "warn", "log to standard error from this `level` on: debug, info, warn or error")
 	rest.BoolVar(&o.quiet, "quiet", false, "show no progress (it is only shown on a terminal)")
+	rest.StringVar(&o.latency.path, "latency", "", "write how long pictures take to a verdict to `FILE`")
+	rest.Lookup("latency").Hidden = true // for vqa bench
 	rest.BoolP("help", "h", false, "show this help")
 
 	return []flagGroup{{"Results", results}, {"Detectors", what}, {"Inputs", inputs}, {"Other", rest}}
@@ -194,8 +197,9 @@ func (o *analyzeOptions) run(cmd *cobra.Command, choices []configured, args []st
 	}
 	unchecked := unchecked{}
 	options.Writer = report.Multi(writer, unchecked)
+	o.latency.measure(&options)
 	outcomes, err := run(cmd.Context(), options)
-	if err := errors.Join(err, options.Writer.Close()); err != nil {
+	if err := errors.Join(err, options.Writer.Close(), o.latency.write()); err != nil {
 		return err
 	}
 	return verdict(outcomes, unchecked, o.failOn)

@@ -36,24 +36,25 @@ type Options struct {
 	Detectors []string // nil for all
 	Runs      int
 	Threads   int                // of decoders, in all variants
+	Date      string             // of the profile, as 2026-01-31
 	Progress  func(done, of int) // called after each run; may be nil
-}
 
-// FFmpegDecode is decoding alone by the ffmpeg tool.
-const FFmpegDecode = "ffmpeg-decode"
+	filters []string // that the ffmpeg tool has
+}
 
 // Variants returns the names of all variants.
 func Variants() []string {
 	return []string{costmodel.BenchDecode, costmodel.BenchInProcess, costmodel.BenchStaged, FFmpegDecode, costmodel.BenchFFmpeg}
 }
 
-// NeedsFFmpeg reports whether a variant runs the ffmpeg tool.
-func NeedsFFmpeg(variant string) bool {
-	return variant == FFmpegDecode || variant == costmodel.BenchFFmpeg
+// InProcess is what the variant of that name writes beside results.
+type InProcess struct {
+	LatencyS float64 `json:"latency_s"` // of a picture, from its decoding to its verdict; the median
 }
 
-// command returns what a variant runs. Results are written, to nowhere.
-func (o *Options) command(variant string) []string {
+// command returns what a variant runs. Results are written, to nowhere; how long
+// pictures take to latencyFile, where that is not "".
+func (o *Options) command(variant, latencyFile string) []string {
 	threads := strconv.Itoa(o.Threads)
 	analyze := []string{o.Program, "analyze", "--quiet", "--threads", threads, "--json", os.DevNull}
 	ffmpeg := []string{"ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-threads", threads, "-i", o.Clip, "-map", "0:v:0?", "-map", "0:a?"}
@@ -63,7 +64,17 @@ func (o *Options) command(variant string) []string {
 	case FFmpegDecode:
 		return append(ffmpeg, "-f", "null", "-")
 	case costmodel.BenchFFmpeg:
-		return append(ffmpeg, "-vf", "freezedetect,blackdetect", "-af", "silencedetect", "-f", "null", "-")
+		if f := chain(videoFilters, o.filters); f != "" {
+			ffmpeg = append(ffmpeg, "-vf", f)
+		}
+		if f := chain(audioFilters, o.filters); f != "" {
+			ffmpeg = append(ffmpeg, "-af", f)
+		}
+		return append(ffmpeg, "-f", "null", "-")
+	case costmodel.BenchInProcess:
+		if latencyFile != "" {
+			analyze = append(analyze, "--latency", latencyFile)
+		}
 	}
 	if variant == costmodel.BenchStaged {
 		analyze = []string{o.Program, "staged", "--threads", threads, "--bucket", o.Bucket}
@@ -84,6 +95,7 @@ type Staged struct {
 type run struct {
 	cpu, wall time.Duration
 	memory    int64           // peak, bytes
+	latency   float64         // of a picture in process, in seconds; 0 where it is not known
 	counts    *analyze.Counts // nil for what does not go through storage
 }
 
@@ -94,6 +106,12 @@ func Run(ctx context.Context, o Options) (*costmodel.Profile, error) {
 	profile, found, err := o.describe(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if slices.Contains(o.Variants, costmodel.BenchFFmpeg) {
+		if o.filters, err = installedFilters(ctx); err != nil {
+			return nil, err
+		}
+		profile.Filters = o.filters
 	}
 	runs := map[string][]run{}
 	for i := -1; i < o.Runs; i++ {
@@ -126,7 +144,7 @@ func (o *Options) describe(ctx context.Context) (*costmodel.Profile, *report.Doc
 	if !info.Mode().IsRegular() {
 		return nil, nil, fmt.Errorf("measuring %q: is no file, and cannot be read many times", o.Clip)
 	}
-	command := o.command(costmodel.BenchInProcess)
+	command := o.command(costmodel.BenchInProcess, "")
 	command[slices.Index(command, os.DevNull)] = "-"
 	var out bytes.Buffer
 	cmd := o.prepare(ctx, command)
@@ -139,7 +157,7 @@ func (o *Options) describe(ctx context.Context) (*costmodel.Profile, *report.Doc
 		return nil, nil, fmt.Errorf("reading what was found in %q: %w", o.Clip, err)
 	}
 	p := &costmodel.Profile{
-		Schema: costmodel.ProfileSchema, Tool: o.Tool, Machine: machine(), Cores: runtime.NumCPU(),
+		Schema: costmodel.ProfileSchema, Tool: o.Tool, Date: o.Date, Machine: machine(), Cores: runtime.NumCPU(),
 		Threads: o.Threads, Runs: o.Runs, Detectors: slices.Sorted(maps.Keys(doc.Detectors)),
 		Variants: map[string]costmodel.Figures{},
 		Clip:     costmodel.ProfileClip{Name: info.Name(), DurationS: doc.DurationS},
@@ -183,7 +201,12 @@ func start(ctx context.Context, cmd *exec.Cmd) error {
 // measure runs a variant and returns what it took. What it finds through storage
 // must be what was found in one process.
 func (o *Options) measure(ctx context.Context, variant string, found *report.Document) (run, error) {
-	cmd := o.prepare(ctx, o.command(variant))
+	latencyFile, err := temporary()
+	if err != nil {
+		return run{}, err
+	}
+	defer os.Remove(latencyFile)
+	cmd := o.prepare(ctx, o.command(variant, latencyFile))
 	var out bytes.Buffer
 	if variant == costmodel.BenchStaged {
 		cmd.Stdout = &out
@@ -202,6 +225,17 @@ func (o *Options) measure(ctx context.Context, variant string, found *report.Doc
 		wall:   wall,
 		memory: usage.Maxrss * 1024, // Linux counts in KiB
 	}
+	if variant == costmodel.BenchInProcess {
+		var in InProcess
+		text, err := os.ReadFile(latencyFile)
+		if err == nil {
+			err = json.Unmarshal(text, &in)
+		}
+		if err != nil {
+			return run{}, fmt.Errorf("reading how long pictures took: %w", err)
+		}
+		r.latency = in.LatencyS
+	}
 	if variant == costmodel.BenchStaged {
 		var staged Staged
 		if err := json.Unmarshal(out.Bytes(), &staged); err != nil || staged.Document == nil {
@@ -213,6 +247,15 @@ func (o *Options) measure(ctx context.Context, variant string, found *report.Doc
 		r.counts = staged.Counts
 	}
 	return r, nil
+}
+
+// temporary returns the name of an empty file.
+func temporary() (string, error) {
+	f, err := os.CreateTemp("", "vqa-bench-*.json")
+	if err != nil {
+		return "", err
+	}
+	return f.Name(), f.Close()
 }
 
 func figures(runs []run, seconds float64) costmodel.Figures {
@@ -227,6 +270,7 @@ func figures(runs []run, seconds float64) costmodel.Figures {
 		f.CPULeast, f.CPUMost = min(f.CPULeast, cpu(r)), max(f.CPUMost, cpu(r))
 	}
 	f.StreamsPerCore = 1 / f.CPU
+	f.LatencyS = median(runs, func(r run) float64 { return r.latency })
 	if runs[0].counts == nil {
 		return f
 	}
