@@ -2,9 +2,12 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -63,7 +66,79 @@ func TestBucket(t *testing.T) {
 	if err := b.Delete(t.Context(), "a/b"); err != nil {
 		t.Error(err)
 	}
-	if _, err := b.Get(t.Context(), "a/b"); err == nil || !strings.Contains(err.Error(), `reading "a/b" from bucket "films"`) || !strings.Contains(err.Error(), "NoSuchKey") {
+	if _, err := b.Get(t.Context(), "a/b"); err == nil || !strings.Contains(err.Error(), `reading "a/b" from bucket "films"`) || !strings.Contains(err.Error(), "no such object") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Who may write need not be allowed to list: that is found out before there is
+// anything to write, and nothing is written.
+func TestCheckWithFewPermissions(t *testing.T) {
+	for _, mayWrite := range []bool{true, false} {
+		var asked []string
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked = append(asked, r.Method+" "+r.URL.Path)
+			switch {
+			case r.Method == http.MethodPost && mayWrite:
+				_, _ = io.WriteString(w, `<InitiateMultipartUploadResult><Bucket>films</Bucket><Key>run/.vqa</Key><UploadId>1</UploadId></InitiateMultipartUploadResult>`)
+			case r.Method == http.MethodDelete:
+				w.WriteHeader(http.StatusNoContent)
+			default:
+				w.WriteHeader(http.StatusForbidden)
+				_, _ = io.WriteString(w, `<Error><Code>AccessDenied</Code><Message>no</Message></Error>`)
+			}
+		}))
+		defer s.Close()
+		t.Setenv("AWS_ENDPOINT_URL_S3", s.URL)
+		t.Setenv("AWS_REGION", "us-east-1")
+		t.Setenv("AWS_ACCESS_KEY_ID", "key")
+		t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+		_, down, err := OpenResults(t.Context(), "s3://films/run", t.TempDir())
+		if down != nil || (err == nil) != mayWrite || err != nil && !strings.Contains(err.Error(), "access is denied") {
+			t.Errorf("may write %v: %v, %v", mayWrite, down, err)
+		}
+		if got := strings.Join(asked, ", "); mayWrite && got != "GET /films, POST /films/run/.vqa, DELETE /films/run/.vqa" {
+			t.Errorf("asked for %s", got)
+		}
+	}
+}
+
+func TestResultsInAFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "run")
+	r, down, err := OpenResults(t.Context(), dir, "")
+	if err != nil || down != nil {
+		t.Fatal(err, down)
+	}
+	if err := r.Put("deep/a.json", func(w io.Writer) error { _, err := io.WriteString(w, "{}"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	failed := errors.New("half way")
+	if err := r.Put("b.json", func(w io.Writer) error { _, _ = io.WriteString(w, "{"); return failed }); !errors.Is(err, failed) {
+		t.Errorf("error %v", err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			found = append(found, path)
+		}
+		return err
+	})
+	if err != nil || len(found) != 1 || found[0] != filepath.Join(dir, "deep", "a.json") {
+		t.Errorf("there are %q, %v", found, err)
+	}
+}
+
+func TestSplit(t *testing.T) {
+	for name, want := range map[string][2]string{
+		"s3://films/a/b.ts": {"films", "a/b.ts"}, "s3://films": {"films", ""}, "s3://films/": {"films", ""}, "s3://f/a b?c.ts": {"f", "a b?c.ts"},
+		"s3://": {}, "s3:///a": {}, "films/a": {}, "http://films/a": {}, "s3://user@host/a": {}, "s3://a b/c": {},
+	} {
+		bucket, key, err := Split(name)
+		if [2]string{bucket, key} != want || (err != nil) != (want[0] == "") {
+			t.Errorf("%q: %q, %q, %v", name, bucket, key, err)
+		}
 	}
 }
