@@ -163,7 +163,8 @@ func printProfile(w io.Writer, p *costmodel.Profile) error {
 	fmt.Fprintf(w, "%s: %.1f s, %s %dx%d, %.4g pictures/s, %.1f Mbit/s; %d detectors, %d decoder threads, medians of %d runs\n%son %s\n\n",
 		report.Printable(p.Clip.Name), p.Clip.DurationS, p.Clip.Codec, p.Clip.Width, p.Clip.Height, p.Clip.FPS, p.Clip.BitRate/1e6,
 		len(p.Detectors), p.Threads, p.Runs, when, report.Printable(p.Machine))
-	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var table strings.Builder
+	tab := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tab, "VARIANT\tCPU S PER STREAM S\tMIN..MAX\tAGAINST DECODE\tSTREAMS PER CORE\tX REAL TIME\tPEAK MIB\tLATENCY")
 	for _, name := range bench.Variants() {
 		f, ok := p.Variants[name]
@@ -182,6 +183,9 @@ func printProfile(w io.Writer, p *costmodel.Profile) error {
 	}
 	if err := tab.Flush(); err != nil {
 		return err
+	}
+	for line := range strings.Lines(table.String()) {
+		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
 	}
 	if len(p.Filters) > 0 {
 		fmt.Fprintf(w, "\nffmpeg ran %s\n", strings.Join(p.Filters, ", "))
