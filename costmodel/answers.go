@@ -32,6 +32,9 @@ func (m *Model) answers(e *Estimate, against Variant, streams int) []string {
 	}
 	if against == Standard && p.Of(Standard) != nil && p.Of(Express) != nil && p.Of(EC2) != nil {
 		out = append(out, m.wouldExpressDo(p))
+		if s := m.oneFunction(p); s != "" {
+			out = append(out, s)
+		}
 	}
 	if p.Of(Fargate) != nil && p.Of(EC2) != nil {
 		out = append(out, m.fargateOrEC2(p, e.BreakEvens))
@@ -114,6 +117,24 @@ func (m *Model) wouldExpressDo(p *Point) string {
 		fmt.Fprintf(&b, ", and as much as a process on EC2, within 5 %%: here cost does not decide.")
 	}
 	return b.String()
+}
+
+// oneFunction says what is left of the difference where the detectors of a step
+// are one function, as a thrifty serverless design would have them.
+func (m *Model) oneFunction(p *Point) string {
+	if m.Workload.functions() <= 1 {
+		return ""
+	}
+	one := *m
+	one.Workload.DetectorFunctions, one.Workload.TransitionsPerSecond, one.Workload.GetsPerSecond = 1, 0, 0
+	standard, err1 := one.Cost(Standard, p.Streams)
+	express, err2 := one.Cost(Express, p.Streams)
+	if err1 != nil || err2 != nil {
+		return ""
+	}
+	wall, limit := one.Wall(Standard)
+	return fmt.Sprintf("And with all detectors in one function (--detector-functions 1)? Standard takes %.4g transitions for each second, costs %s and stops at %s (%s); Express costs %s, %s than a process on EC2.",
+		one.Workload.transitions(), Money(standard.USD), Count(int(wall), "stream"), limit, Money(express.USD), difference(100*(1-express.USD/p.Of(EC2).USD)))
 }
 
 func (m *Model) fargateOrEC2(p *Point, breakEvens []BreakEven) string {

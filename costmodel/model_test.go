@@ -317,6 +317,30 @@ func TestDiscounts(t *testing.T) {
 	}
 }
 
+// All detectors in one function: fewer transitions, calls and reads, and each
+// picture is read once.
+func TestDetectorsInOneFunction(t *testing.T) {
+	each := model(t, nil).Workload
+	m := model(t, func(w *Workload) { w.DetectorFunctions = 1 })
+	w := m.Workload
+	if w.transitions() != 5 || w.invocations() != 2 || w.gets() != 1 || each.gets() != 5 {
+		t.Errorf("%g transitions, %g calls, %g reads", w.transitions(), w.invocations(), w.gets())
+	}
+	if saved := each.functionCPU() - w.functionCPU(); !near(saved, 4*each.ImageDecodeCPU) {
+		t.Errorf("CPU falls by %g s, want that of reading four pictures", saved)
+	}
+	more := model(t, func(w *Workload) { w.DetectorFunctions = 9 }).Workload
+	if more.functions() != 5 {
+		t.Errorf("five detectors are %g functions", more.functions())
+	}
+	e, err := model(t, nil).Estimate(Request{Streams: []int{1000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	says(t, e, "Standard takes 5 transitions for each second, costs "+Money(cost(t, m, Standard, 1000).USD)+" and stops at 300 streams",
+		"Express costs "+Money(cost(t, m, Express, 1000).USD)+", ")
+}
+
 func TestPassing(t *testing.T) {
 	at := func(p Passing) *Cost {
 		return cost(t, model(t, func(w *Workload) { w.Passing, w.SamplesPerSecond, w.SegmentSeconds = p, 5, 6 }), Standard, 10)

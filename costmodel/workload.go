@@ -40,7 +40,7 @@ type Workload struct {
 
 	// The serverless design.
 	FramesStored, TransitionsPerSecond, SegmentSeconds float64
-	PutsPerSecond, GetsPerSecond                       float64
+	PutsPerSecond, GetsPerSecond, DetectorFunctions    float64
 	ExpressSeconds, DefinitionKB, PayloadKB            float64
 	FunctionOverheadMS, InvocationLogBytes             float64
 	RetentionHours, FunctionDiscount                   float64

@@ -196,7 +196,7 @@ func (o *costOptions) setWorkload(flags *pflag.FlagSet) error {
 		p.Apply(w)
 		// What the serverless data path took was for the pictures and the
 		// detectors that it was measured with.
-		if !slices.ContainsFunc([]string{"samples-per-second", "frames-stored", "detectors", "passing"}, flags.Changed) {
+		if !slices.ContainsFunc([]string{"samples-per-second", "frames-stored", "detectors", "detector-functions", "passing"}, flags.Changed) {
 			p.ApplyStaged(w)
 		}
 	}
