@@ -20,8 +20,9 @@ import (
 	"github.com/vqa-project/vqa/detectors"
 )
 
-const benchHelp = `Measure what vqa takes on this machine: each variant runs CLIP in a process of its
-own, one at a time and in turns, and figures are medians.
+const benchHelp = `Measure what vqa takes on this machine: each variant runs each CLIP in a process of its
+own, one at a time and in turns, and figures are medians over the runs of all clips
+together. The clips must be of one size and rate.
 
   decode         decoding alone
   inprocess      all detectors, as vqa analyze
@@ -49,15 +50,15 @@ func newBenchCmd(dets []*detectors.Detector) *cobra.Command {
 	var o bench.Options
 	var out string
 	cmd := &cobra.Command{
-		Use:     "bench [flags] CLIP",
+		Use:     "bench [flags] CLIP...",
 		Short:   "Measure what a stream takes on this machine",
 		Long:    benchHelp,
 		Example: benchExamples,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usagef("see `vqa bench --help`", "name one CLIP, and not %d", len(args))
+			if len(args) == 0 {
+				return usagef("see `vqa bench --help`", "no CLIP")
 			}
-			o.Clip = args[0]
+			o.Clips = args
 			if err := prepareBench(&o, dets, out); err != nil {
 				return err
 			}
@@ -101,8 +102,10 @@ func prepareBench(o *bench.Options, dets []*detectors.Detector, out string) erro
 			return check
 		}
 	}
-	if out != "" && out != stdio && sameFile(out, o.Clip) {
-		return usagef("", "--out would overwrite the input %q", o.Clip)
+	for _, clip := range o.Clips {
+		if out != "" && out != stdio && sameFile(out, clip) {
+			return usagef("", "--out would overwrite the input %q", clip)
+		}
 	}
 	_, err := exec.LookPath("ffmpeg")
 	installed := err == nil
