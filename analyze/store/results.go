@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"mime"
 	"os"
 	"path"
@@ -236,14 +237,16 @@ func (r *Results) Close() error {
 	if len(r.waits) > 0 {
 		return &WaitingError{Err: r.err, Files: len(r.waits), Target: r.bucket.url(r.prefix), Spool: r.spool.dir, Unreachable: unreachable(r.err)}
 	}
-	return r.sendEarlier()
+	r.sendEarlier()
+	return nil
 }
 
-// sendEarlier sends what earlier runs had to leave.
-func (r *Results) sendEarlier() error {
+// sendEarlier sends what earlier runs had to leave. What these were to write is
+// there by now, so that it is only logged where that fails.
+func (r *Results) sendEarlier() {
 	entries, err := r.spool.entries()
 	if err != nil {
-		return err
+		slog.Warn("results of earlier runs are not sent", "error", err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), sendTimeout)
 	defer cancel()
@@ -252,8 +255,8 @@ func (r *Results) sendEarlier() error {
 			continue
 		}
 		if err := r.spool.send(ctx, r.bucket, e); err != nil {
-			return nil //nolint:nilerr // what was to be written is there; what still waits is listed by vqa spool
+			slog.Warn("results of earlier runs wait on; see vqa spool", "error", err)
+			return
 		}
 	}
-	return nil
 }

@@ -299,3 +299,28 @@ func TestBucketThatGoes(t *testing.T) {
 		t.Errorf("%d wait", n)
 	}
 }
+
+// A note that is damaged keeps nothing else from being sent, and is named.
+func TestDamagedNote(t *testing.T) {
+	s := storetest.Start(t)
+	spool := t.TempDir()
+	s.Cut()
+	r := openResults(t, spool, true)
+	put(t, r, "a.json", []byte("first"))
+	if err := r.Close(); err == nil {
+		t.Fatal("nothing waits")
+	}
+	s.Restore()
+	bad := filepath.Join(spool, "1.json")
+	if err := os.WriteFile(bad, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if sent, err := store.SendWaiting(t.Context(), spool); sent != 1 || err == nil || !strings.Contains(err.Error(), bad) {
+		t.Errorf("%d sent, %v", sent, err)
+	}
+	r = openResults(t, spool, false)
+	put(t, r, "b.json", []byte("second"))
+	if err := r.Close(); err != nil || string(s.Object(t, "run/b.json")) != "second" {
+		t.Errorf("%v", err)
+	}
+}

@@ -87,13 +87,15 @@ func (s spool) remove(e *Entry) {
 	os.Remove(s.data(e))
 }
 
-// entries returns what waits, the oldest first.
+// entries returns what waits, the oldest first. What cannot be read is left out,
+// and the error says so.
 func (s spool) entries() ([]*Entry, error) {
 	notes, err := filepath.Glob(filepath.Join(s.dir, "*.json"))
 	if err != nil {
 		return nil, err
 	}
 	var out []*Entry
+	var errs []error
 	for _, path := range notes {
 		text, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -107,12 +109,13 @@ func (s spool) entries() ([]*Entry, error) {
 			err = errors.New("it does not say where the result goes")
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reading what waits: %q: %w", path, err)
+			errs = append(errs, fmt.Errorf("reading what waits: %q: %w", path, err))
+			continue
 		}
 		out = append(out, e)
 	}
 	slices.SortStableFunc(out, func(a, b *Entry) int { return a.Since.Compare(b.Since) })
-	return out, nil
+	return out, errors.Join(errs...)
 }
 
 // send uploads an entry and forgets it.
@@ -145,12 +148,12 @@ func Waiting(dir string) ([]*Entry, error) { return spool{dir}.entries() }
 func SendWaiting(ctx context.Context, dir string) (sent int, err error) {
 	s := spool{dir}
 	entries, err := s.entries()
+	var errs []error
 	if err != nil {
-		return 0, err
+		errs = append(errs, err)
 	}
 	buckets := map[string]*Bucket{}
 	failed := map[string]bool{}
-	var errs []error
 	for _, e := range entries {
 		if e.Endpoint != endpoint() || failed[e.Bucket] {
 			continue
@@ -158,7 +161,7 @@ func SendWaiting(ctx context.Context, dir string) (sent int, err error) {
 		b := buckets[e.Bucket]
 		if b == nil {
 			if b, err = OpenBucket(ctx, e.Bucket); err != nil {
-				return sent, err // the same for all buckets
+				return sent, errors.Join(append(errs, err)...) // the same for all buckets
 			}
 			buckets[e.Bucket] = b
 		}

@@ -44,8 +44,11 @@ func newSpoolCmd() *cobra.Command {
 				failed = err
 			}
 			waiting, err := store.Waiting(dir)
-			if err != nil || len(waiting) == 0 {
-				return errors.Join(failed, err)
+			if failed == nil { // or it was said
+				failed = err
+			}
+			if len(waiting) == 0 {
+				return failed
 			}
 			tab := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(tab, "SINCE\tFOR\tSERVER\tIN")
