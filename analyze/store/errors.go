@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"net/url"
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -47,10 +47,11 @@ func (b *Bucket) explain(doing string, err error) error {
 	case errors.As(err, &send):
 		cause, e.Unreachable = send.Err, true // without the SDK's layers
 		e.Hint = "is " + b.server() + " reachable from here? AWS_ENDPOINT_URL_S3 names another server"
-		var op *net.OpError
-		if errors.As(cause, &op) {
-			cause = op
+		if get := (*url.Error)(nil); errors.As(cause, &get) {
+			cause = get.Err
 		}
+		// A timeout of the network's is not that of the caller.
+		cause = errors.New(cause.Error())
 	case errors.As(err, &api):
 		e.Hint, e.Unreachable, cause = b.answer(api)
 		if errors.As(err, &answer) {

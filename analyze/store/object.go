@@ -123,7 +123,7 @@ func (o *Object) Read(p []byte) (int, error) {
 	if broken == nil || errors.Is(broken, io.EOF) {
 		broken = io.ErrUnexpectedEOF
 	}
-	return 0, &Error{Err: fmt.Errorf("the connection to %s broke: %w", o.bucket.server(), broken), Unreachable: true,
+	return 0, &Error{Err: fmt.Errorf("the connection to %s broke: %v", o.bucket.server(), broken), Unreachable: true,
 		Hint: "is " + o.bucket.server() + " reachable from here?"}
 }
 

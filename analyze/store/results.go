@@ -235,7 +235,7 @@ func (r *Results) Close() error {
 		r.sendOwn(context.Background())
 	}
 	if len(r.waits) > 0 {
-		return &WaitingError{Err: r.err, Files: len(r.waits), Target: r.bucket.url(r.prefix), Spool: r.spool.dir, Unreachable: unreachable(r.err)}
+		return &WaitingError{Err: r.err, Files: len(r.waits), Target: r.bucket.object(r.prefix), Spool: r.spool.dir, Unreachable: unreachable(r.err)}
 	}
 	r.sendEarlier()
 	return nil

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -49,6 +50,9 @@ const (
 func OpenBucket(ctx context.Context, name string) (*Bucket, error) {
 	b := &Bucket{name: name, endpoint: endpoint()}
 	doing := fmt.Sprintf("opening bucket %q", name)
+	if u, err := url.Parse(b.endpoint); b.endpoint != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		return nil, &Error{Err: fmt.Errorf("%s: %q is no URL of a server", doing, b.endpoint), Hint: "AWS_ENDPOINT_URL_S3 is such as http://127.0.0.1:7070"}
+	}
 	client := awshttp.NewBuildableClient().
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
 		WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = answerTimeout })
@@ -101,8 +105,8 @@ func Split(name string) (bucket, key string, err error) {
 	return bucket, key, nil
 }
 
-// url names an object for people.
-func (b *Bucket) url(key string) string { return Scheme + b.name + "/" + key }
+// object names an object for people.
+func (b *Bucket) object(key string) string { return Scheme + b.name + "/" + key }
 
 // Put writes an object.
 func (b *Bucket) Put(ctx context.Context, key string, data []byte) error {
@@ -149,7 +153,7 @@ const (
 
 // Upload writes an object of a file's bytes. It appears whole or not at all.
 func (b *Bucket) Upload(ctx context.Context, key, mediaType string, f io.ReaderAt, size int64) error {
-	doing := "writing " + b.url(key)
+	doing := "writing " + b.object(key)
 	part := max(int64(partSize), (size+maxParts-1)/maxParts)
 	if size > part {
 		if err := b.uploadParts(ctx, key, mediaType, f, size, part); err != nil {
@@ -216,7 +220,7 @@ func (b *Bucket) abort(ctx context.Context, key string, id *string) {
 // Check finds out whether objects can be written below a prefix, before there
 // is anything to write. It writes none.
 func (b *Bucket) Check(ctx context.Context, prefix string) error {
-	doing := "opening " + b.url(prefix)
+	doing := "opening " + b.object(prefix)
 	_, err := b.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix, MaxKeys: aws.Int32(1)})
 	if err == nil {
 		return nil

@@ -2,15 +2,20 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // server keeps objects by their paths, as S3 does.
@@ -128,6 +133,28 @@ func TestResultsInAFolder(t *testing.T) {
 	})
 	if err != nil || len(found) != 1 || found[0] != filepath.Join(dir, "deep", "a.json") {
 		t.Errorf("there are %q, %v", found, err)
+	}
+}
+
+// What the network says of time is not taken for an interruption.
+func TestServerThatDoesNotAnswer(t *testing.T) {
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "key")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	t.Setenv("AWS_ENDPOINT_URL_S3", "nonsense")
+	if _, err := OpenObject(t.Context(), "s3://films/a"); err == nil || !strings.Contains(err.Error(), `"nonsense" is no URL of a server`) {
+		t.Errorf("error %v", err)
+	}
+	t.Setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+	b, err := OpenBucket(t.Context(), "films")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cause := range []error{context.DeadlineExceeded, os.ErrDeadlineExceeded, context.Canceled} {
+		err := b.explain("", &smithyhttp.RequestSendError{Err: &url.Error{Op: "Get", URL: "http://127.0.0.1:1", Err: cause}})
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || !unreachable(err) || strings.Contains(err.Error(), "Get") {
+			t.Errorf("%v", err)
+		}
 	}
 }
 
