@@ -200,6 +200,7 @@ func (o *costOptions) setWorkload(flags *pflag.FlagSet) error {
 			p.ApplyStaged(w)
 		}
 	}
+	w.SetRegion(w.Region)
 	for name, value := range given {
 		if err := o.parameters.Set(name, value); err != nil {
 			return err // it was set to this value before
