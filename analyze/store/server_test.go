@@ -30,7 +30,7 @@ func TestObjectIsReadAsAFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer o.Close()
+	defer func() { _ = o.Close() }()
 	if err := iotest.TestReader(o, want); err != nil {
 		t.Error(err)
 	}
@@ -72,7 +72,7 @@ func TestObjectOverABadNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer o.Close()
+	defer func() { _ = o.Close() }()
 	half := make([]byte, 4<<20)
 	if _, err := io.ReadFull(o, half); err != nil {
 		t.Fatal(err)
@@ -107,7 +107,7 @@ func TestObjectThatIsReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer o.Close()
+	defer func() { _ = o.Close() }()
 	if err := b.Put(t.Context(), "a", bytes.Repeat([]byte{7}, 1<<20)); err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func Start(t *testing.T) *Server {
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		c, err := net.Dial("tcp", s.backend)
 		if err == nil {
-			c.Close()
+			_ = c.Close() // it was only to see
 			break
 		}
 		if time.Now().After(deadline) {
@@ -65,7 +65,7 @@ func Start(t *testing.T) *Server {
 	if s.proxy, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.proxy.Close(); s.Cut() })
+	t.Cleanup(func() { _ = s.proxy.Close(); s.Cut() })
 	go s.accept()
 	t.Setenv("AWS_ENDPOINT_URL_S3", "http://"+s.proxy.Addr().String())
 	t.Setenv("AWS_REGION", "us-east-1")
@@ -82,7 +82,7 @@ func free(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }() // nothing was accepted
 	return l.Addr().String()
 }
 
@@ -118,7 +118,7 @@ func (s *Server) Hiccup() {
 
 func (s *Server) closeAll() {
 	for c := range s.open {
-		c.Close()
+		_ = c.Close() // that is what it is for
 	}
 	clear(s.open)
 }
@@ -132,9 +132,9 @@ func (s *Server) accept() {
 		b, err := net.Dial("tcp", s.backend)
 		s.mu.Lock()
 		if s.down || err != nil {
-			c.Close()
+			_ = c.Close() // that is what it is for
 			if err == nil {
-				b.Close()
+				_ = b.Close() // likewise
 			}
 		} else {
 			s.open[c], s.open[b] = true, true
@@ -146,8 +146,7 @@ func (s *Server) accept() {
 }
 
 func (s *Server) pass(from, to net.Conn) {
-	defer from.Close()
-	defer to.Close()
+	defer func() { _, _ = from.Close(), to.Close() }() // one of them is closed
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
