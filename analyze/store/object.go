@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,12 +22,21 @@ type Object struct {
 	key    string
 	tag    string // of the version that was opened
 	size   int64
-	at     int64         // of the next Read
-	body   io.ReadCloser // from bodyAt on; nil where nothing is open
-	bodyAt int64
+	at     int64     // of the next Read
+	open   []*answer // the one used last at the end
+}
+
+// An answer is the rest of an object, from an offset on, as far as it is wanted.
+type answer struct {
+	body io.ReadCloser
+	at   int64 // of the next byte
 }
 
 const (
+	// answers is how many are kept open: where picture and sound lie far apart,
+	// a demuxer goes to and fro between them.
+	answers = 3
+
 	// skipMost is how far ahead bytes are read over rather than asked for anew.
 	skipMost = 256 << 10
 	// readTries is how many times in a row a read is begun again where the
@@ -58,9 +68,12 @@ func OpenObject(ctx context.Context, name string) (*Object, error) {
 // Size returns how many bytes the object has.
 func (o *Object) Size() int64 { return o.size }
 
-// request asks for the object from an offset on.
+// request asks for the object from an offset on. Of an empty object there is no
+// answer.
 func (o *Object) request(at int64) error {
-	o.drop()
+	if len(o.open) == answers {
+		o.drop(o.open[0])
+	}
 	in := &s3.GetObjectInput{Bucket: &o.bucket.name, Key: &o.key, Range: aws.String(fmt.Sprintf("bytes=%d-", at))}
 	if o.tag != "" {
 		in.IfMatch = &o.tag
@@ -68,7 +81,7 @@ func (o *Object) request(at int64) error {
 	out, err := o.bucket.client.GetObject(o.ctx, in)
 	var api smithy.APIError
 	if o.tag == "" && errors.As(err, &api) && api.ErrorCode() == "InvalidRange" {
-		return nil // it is empty: there is no first byte
+		return nil // there is no first byte
 	}
 	if o.ctx.Err() != nil {
 		return o.ctx.Err()
@@ -76,7 +89,11 @@ func (o *Object) request(at int64) error {
 	if err != nil {
 		return o.bucket.explain("", err)
 	}
-	o.body, o.bodyAt = out.Body, at
+	if begins := fmt.Sprintf("bytes %d-", at); at > 0 && !strings.HasPrefix(aws.ToString(out.ContentRange), begins) {
+		_ = out.Body.Close() // it is not what was asked for
+		return &Error{Err: fmt.Errorf("%s sends another range than was asked for", o.bucket.server()), Hint: "is it a server of S3?"}
+	}
+	o.open = append(o.open, &answer{out.Body, at})
 	if o.tag == "" {
 		o.tag = aws.ToString(out.ETag)
 		o.size = total(aws.ToString(out.ContentRange), aws.ToInt64(out.ContentLength))
@@ -105,12 +122,13 @@ func (o *Object) Read(p []byte) (int, error) {
 	}
 	var broken error
 	for range readTries {
-		if err := o.open(); err != nil {
+		from, err := o.answer()
+		if err != nil {
 			return 0, err
 		}
-		n, err := o.body.Read(p[:min(int64(len(p)), o.size-o.at)])
+		n, err := from.body.Read(p[:min(int64(len(p)), o.size-o.at)])
 		o.at += int64(n)
-		o.bodyAt += int64(n)
+		from.at += int64(n)
 		if n > 0 {
 			return n, nil // an error comes again
 		}
@@ -118,7 +136,7 @@ func (o *Object) Read(p []byte) (int, error) {
 			return 0, o.ctx.Err()
 		}
 		broken = err
-		o.drop()
+		o.drop(from)
 	}
 	if broken == nil || errors.Is(broken, io.EOF) {
 		broken = io.ErrUnexpectedEOF
@@ -127,15 +145,23 @@ func (o *Object) Read(p []byte) (int, error) {
 		Hint: "is " + o.bucket.server() + " reachable from here?"}
 }
 
-// open sees to it that the body is at the next byte to read.
-func (o *Object) open() error {
-	if ahead := o.at - o.bodyAt; o.body != nil && ahead >= 0 && ahead <= skipMost {
-		n, err := io.CopyN(io.Discard, o.body, ahead)
-		if o.bodyAt += n; err == nil {
-			return nil
+// answer returns the one that is at the next byte to read, or shortly before.
+func (o *Object) answer() (*answer, error) {
+	for i, a := range o.open {
+		if ahead := o.at - a.at; ahead >= 0 && ahead <= skipMost {
+			n, err := io.CopyN(io.Discard, a.body, ahead)
+			if a.at += n; err != nil {
+				o.drop(a)
+				break
+			}
+			o.open = append(slices.Delete(o.open, i, i+1), a)
+			return a, nil
 		}
 	}
-	return o.request(o.at)
+	if err := o.request(o.at); err != nil {
+		return nil, err
+	}
+	return o.open[len(o.open)-1], nil
 }
 
 // Seek sets where the next Read is. Nothing is asked for before that.
@@ -153,15 +179,15 @@ func (o *Object) Seek(offset int64, whence int) (int64, error) {
 	return offset, nil
 }
 
-func (o *Object) drop() {
-	if o.body != nil {
-		_ = o.body.Close() // what is left of it is not wanted
-		o.body = nil
-	}
+func (o *Object) drop(a *answer) {
+	_ = a.body.Close() // what is left of it is not wanted
+	o.open = slices.DeleteFunc(o.open, func(b *answer) bool { return b == a })
 }
 
 // Close ends the reading.
 func (o *Object) Close() error {
-	o.drop()
+	for len(o.open) > 0 {
+		o.drop(o.open[0])
+	}
 	return nil
 }

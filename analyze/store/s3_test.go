@@ -13,7 +13,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -133,6 +135,57 @@ func TestResultsInAFolder(t *testing.T) {
 	})
 	if err != nil || len(found) != 1 || found[0] != filepath.Join(dir, "deep", "a.json") {
 		t.Errorf("there are %q, %v", found, err)
+	}
+}
+
+// Picture and sound that lie far apart take a request each, and not one for each
+// step to and fro.
+func TestObjectReadToAndFro(t *testing.T) {
+	data := make([]byte, 4<<20)
+	for i := range data {
+		data[i] = byte(i >> 12)
+	}
+	var requests atomic.Int32
+	ranges := true
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		if !ranges {
+			r.Header.Del("Range")
+		}
+		w.Header().Set("ETag", `"1"`)
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+	}))
+	defer s.Close()
+	t.Setenv("AWS_ENDPOINT_URL_S3", s.URL)
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "key")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	o, err := OpenObject(t.Context(), "s3://films/a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = o.Close() }()
+	got := make([]byte, 4<<10)
+	for i := range int64(100) {
+		for _, at := range []int64{i << 12, 3<<20 + i<<12} {
+			if _, err := o.Seek(at, io.SeekStart); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.ReadFull(o, got); err != nil || !bytes.Equal(got, data[at:at+int64(len(got))]) {
+				t.Fatalf("at %d: %v", at, err)
+			}
+		}
+	}
+	if n := requests.Load(); n != 2 {
+		t.Errorf("%d requests", n)
+	}
+	// What a server sends from elsewhere must not be taken for what was asked for.
+	ranges = false
+	if _, err := o.Seek(2<<20, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Read(got); err == nil || !strings.Contains(err.Error(), "sends another range") {
+		t.Errorf("error %v", err)
 	}
 }
 
