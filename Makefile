@@ -48,7 +48,15 @@ lint: setup ## check style, common mistakes and import lines
 .PHONY: bench
 bench: build ## measure what it costs, against decoding alone and FFmpeg's filters
 	@go test -run '^$$' -bench . -benchmem ./detectors/...
-	@clip=$$(go run ./scripts/fixtures -only bench $(FIXTURES)) && ./bin/vqa bench $(BENCHFLAGS) "$$clip"
+	@clip=$$(go run ./scripts/fixtures -only bench $(FIXTURES)) && ./bin/vqa bench --out build/profile.json $(BENCHFLAGS) "$$clip"
+
+.PHONY: profile
+profile: build ## measure anew what vqa cost and README.md take for granted
+	@clip=$$(go run ./scripts/fixtures -only bench $(FIXTURES)) && \
+	./scripts/s3.sh ./bin/vqa bench --bucket vqa $(BENCHFLAGS) --out build/profile.json "$$clip" && \
+	cp build/profile.json costmodel/profile.json && \
+	VQA_FIXTURES=$(CURDIR)/$(FIXTURES) go test ./cmd/vqa -run TestReadme -update >/dev/null
+	@$(MAKE) build
 
 .PHONY: fixtures
 fixtures: setup ## make all clips with known defects

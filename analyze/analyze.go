@@ -40,6 +40,11 @@ type Options struct {
 	// reached and the announced duration (0 where unknown) of one input.
 	// Calls for several inputs may come at the same time.
 	Progress func(input int, at, duration time.Duration)
+
+	// Latency, where set, is called for each picture with the time from when
+	// it was decoded to when all detectors had seen it. Calls for several
+	// inputs may come at the same time.
+	Latency func(time.Duration)
 }
 
 // An Outcome is what became of one input.

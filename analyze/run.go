@@ -62,7 +62,7 @@ func (r *run) run(ctx context.Context) Outcome {
 		w.watch(q)
 		watched <- w
 	}()
-	err = in.Read(ctx, q)
+	err = in.Read(ctx, r.handler(q))
 	close(q)
 	w := <-watched
 	r.flush(in.End())

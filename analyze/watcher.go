@@ -101,6 +101,8 @@ func (w *watcher) take(item any) {
 		}
 	case *media.Picture:
 		w.picture(x)
+	case stamped:
+		w.stamped(x)
 	case *media.Sound:
 		w.sound(x)
 	}

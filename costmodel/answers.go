@@ -22,8 +22,19 @@ func (m *Model) answers(e *Estimate, against Variant, streams int) []string {
 			out = append(out, m.wallInWords(v, streams))
 		}
 	}
+	if p.Of(Standard) != nil {
+		out = append(out, m.historyInWords())
+	}
+	if p.Of(Standard) != nil || p.Of(Express) != nil {
+		if s := m.payloadInWords(); s != "" {
+			out = append(out, s)
+		}
+	}
 	if against == Standard && p.Of(Standard) != nil && p.Of(Express) != nil && p.Of(EC2) != nil {
 		out = append(out, m.wouldExpressDo(p))
+		if s := m.oneFunction(p); s != "" {
+			out = append(out, s)
+		}
 	}
 	if p.Of(Fargate) != nil && p.Of(EC2) != nil {
 		out = append(out, m.fargateOrEC2(p, e.BreakEvens))
@@ -48,7 +59,7 @@ func difference(percent float64) string {
 }
 
 func (m *Model) wallInWords(v Variant, streams int) string {
-	walls := m.Walls(v)
+	walls := m.WallsAt(v, streams)
 	if len(walls) == 0 {
 		return fmt.Sprintf("%s: no limit is known.", v)
 	}
@@ -60,7 +71,27 @@ func (m *Model) wallInWords(v Variant, streams int) string {
 	if float64(streams) > w.Streams {
 		s += fmt.Sprintf(" That is %.1f %% of %s.", 100*w.Streams/float64(streams), grouped(float64(streams)))
 	}
+	if w.BucketS > 0 {
+		s += fmt.Sprintf(" The %s that may be taken at once are gone after %.3g s.", grouped(w.Bucket), w.BucketS)
+	}
 	return s
+}
+
+// historyInWords says how often a Standard execution has to begin again.
+func (m *Model) historyInWords() string {
+	w := &m.Workload
+	return fmt.Sprintf("The history of a Standard execution holds %s events: it is full after %.4g s of stream, and another has to go on.",
+		grouped(w.HistoryEvents), w.executionSeconds())
+}
+
+// payloadInWords says why pictures go through storage.
+func (m *Model) payloadInWords() string {
+	w := &m.Workload
+	picture := w.ImageBytes * w.pixelScale() / 1000
+	if picture <= w.PayloadLimitKB {
+		return ""
+	}
+	return fmt.Sprintf("A picture of %.4g kB does not fit into the %.4g kB that may pass between states: it has to go through storage.", picture, w.PayloadLimitKB)
 }
 
 func (m *Model) wouldExpressDo(p *Point) string {
@@ -88,6 +119,24 @@ func (m *Model) wouldExpressDo(p *Point) string {
 	return b.String()
 }
 
+// oneFunction says what is left of the difference where the detectors of a step
+// are one function, as a thrifty serverless design would have them.
+func (m *Model) oneFunction(p *Point) string {
+	if m.Workload.functions() <= 1 {
+		return ""
+	}
+	one := *m
+	one.Workload.DetectorFunctions, one.Workload.TransitionsPerSecond, one.Workload.GetsPerSecond = 1, 0, 0
+	standard, err1 := one.Cost(Standard, p.Streams)
+	express, err2 := one.Cost(Express, p.Streams)
+	if err1 != nil || err2 != nil {
+		return ""
+	}
+	wall, limit := one.Wall(Standard)
+	return fmt.Sprintf("And with all detectors in one function (--detector-functions 1)? Standard takes %.4g transitions for each second, costs %s and stops at %s (%s); Express costs %s, %s than a process on EC2.",
+		one.Workload.transitions(), Money(standard.USD), Count(int(wall), "stream"), limit, Money(express.USD), difference(100*(1-express.USD/p.Of(EC2).USD)))
+}
+
 func (m *Model) fargateOrEC2(p *Point, breakEvens []BreakEven) string {
 	fargate, ec2 := p.Of(Fargate), p.Of(EC2)
 	var b strings.Builder
@@ -110,6 +159,8 @@ func (m *Model) fargateOrEC2(p *Point, breakEvens []BreakEven) string {
 // Money returns dollars: with cents below 100, and else in groups of thousands.
 func Money(usd float64) string {
 	switch {
+	case usd == 0:
+		return "$0"
 	case usd < 0.1 && usd > 0:
 		return fmt.Sprintf("$%.2g", usd)
 	case usd < 100:

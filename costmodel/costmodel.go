@@ -25,8 +25,8 @@ const hoursPerMonth = 730
 // gib is how many bytes AWS takes a gigabyte to be.
 const gib = 1 << 30
 
-// gbPerVCPU is the memory that comes with one vCPU of a function: 1,769 MB.
-const gbPerVCPU = 1769.0 / 1024
+// mibPerVCPU is the memory that comes with one vCPU of a function.
+const mibPerVCPU = 1769
 
 // A Variant is one way to run the program.
 type Variant string
@@ -119,10 +119,14 @@ func (m *Model) Cost(v Variant, streams int) (*Cost, error) {
 	}
 	c.Machines = machines
 	for _, l := range lines {
-		if l.Quantity == 0 {
+		price := m.prices[l.Item]
+		if l.Quantity == 0 { // its price does not matter, but that it is not forgotten
+			if price != nil {
+				l.Unit = price.Unit
+			}
+			c.Lines = append(c.Lines, l)
 			continue
 		}
-		price := m.prices[l.Item]
 		if price == nil {
 			return nil, &MissingPriceError{Item: l.Item, Region: m.Workload.Region}
 		}
@@ -139,7 +143,7 @@ func (m *Model) Cost(v Variant, streams int) (*Cost, error) {
 		c.Largest, c.LargestShare = largest.What, largest.USD/c.USD
 	}
 	for _, wall := range m.Walls(v) {
-		if float64(streams) > wall.Streams {
+		if float64(streams) > wall.Streams && !wall.Unknown {
 			c.BeyondWall = wall.Limit
 			break
 		}

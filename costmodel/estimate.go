@@ -137,13 +137,15 @@ func (m *Model) Estimate(r Request) (*Estimate, error) {
 		}
 		for _, c := range p.Costs {
 			for _, l := range c.Lines {
-				used[l.Item] = true
+				if l.Quantity > 0 {
+					used[l.Item] = true
+				}
 			}
 		}
 		e.Points = append(e.Points, p)
 	}
 	for _, v := range variants {
-		e.Walls = append(e.Walls, Walls{v, m.Walls(v)})
+		e.Walls = append(e.Walls, Walls{v, m.WallsAt(v, slices.Max(r.Streams))})
 	}
 	for _, p := range Parameters() {
 		e.Assumptions = append(e.Assumptions, Assumption{p.Name, p.Group, p.Value(w), p.Unit, p.Help, p.SourceIn(w)})

@@ -9,9 +9,13 @@ import (
 )
 
 // model returns one of the default workload, changed by f.
+// model returns a model with figures of its own in place of those that were last
+// measured.
 func model(t *testing.T, f func(*Workload)) *Model {
 	t.Helper()
 	w := Defaults()
+	w.Detectors, w.DecodeCPU, w.DetectorCPU, w.MemoryMiB = 5, 0.233, 0.0051, 105
+	w.MeasuredWidth, w.MeasuredHeight, w.MeasuredFPS, w.FPS, w.StreamMbps = 1920, 1080, 25, 25, 7
 	if f != nil {
 		f(&w)
 	}
@@ -142,6 +146,14 @@ func TestStandardStopsAtFivePercent(t *testing.T) {
 	if c := cost(t, m, Standard, 151); c.BeyondWall != "state transitions" {
 		t.Error("151 streams are within the limit")
 	}
+	// 3,000 streams take 30,000 a second: the bucket of 5,000 helps for less
+	// than a fifth of a second.
+	if walls := m.WallsAt(Standard, 3000); walls[0].Bucket != 5000 || !near(walls[0].BucketS, 5000.0/28500) {
+		t.Errorf("the bucket: %+v", walls[0])
+	}
+	if walls := m.WallsAt(Standard, 150); walls[0].BucketS != 0 {
+		t.Errorf("within the rate, the bucket is needed: %+v", walls[0])
+	}
 	// The history of 25,000 events lasts 500 s.
 	if got := m.Workload.executionSeconds(); got != 500 {
 		t.Errorf("an execution lasts %g s", got)
@@ -238,6 +250,22 @@ func TestWallsOfExpress(t *testing.T) {
 			t.Errorf("%s with pictures in its data: %g, %s", v, streams, limit)
 		}
 	}
+	// A function has 900 s and 10,240 MiB.
+	slow := model(t, func(w *Workload) { w.Passing, w.SegmentSeconds, w.DecodeCPU = PerSegment, 600, 1.6 })
+	if streams, limit = slow.Wall(Standard); streams != 0 || limit != "time of a function" {
+		t.Errorf("600 s of stream that take 960 s: %g, %s", streams, limit)
+	}
+	large := model(t, func(w *Workload) { w.MemoryMiB = 10241 })
+	if streams, limit = large.Wall(Express); streams != 0 || limit != "memory of a function" {
+		t.Errorf("10,241 MiB: %g, %s", streams, limit)
+	}
+	// What is not known is no wall, and is said to be unknown.
+	if walls := m.Walls(Fargate); len(walls) != 1 || !walls[0].Unknown || !near(walls[0].PerStream, 0.4) {
+		t.Errorf("walls of Fargate: %+v", walls)
+	}
+	if c := cost(t, m, Fargate, 1e6); c.BeyondWall != "" {
+		t.Errorf("a million streams on Fargate are beyond %s", c.BeyondWall)
+	}
 	quota := model(t, func(w *Workload) { w.EC2Quota = 64 }) // 16 instances of 10 streams
 	if streams, _ = quota.Wall(EC2); streams != 160 {
 		t.Errorf("64 vCPUs take %g streams", streams)
@@ -287,6 +315,30 @@ func TestDiscounts(t *testing.T) {
 			t.Errorf("%s, %s: %g, want %g", tt.v, tt.what, got, want)
 		}
 	}
+}
+
+// All detectors in one function: fewer transitions, calls and reads, and each
+// picture is read once.
+func TestDetectorsInOneFunction(t *testing.T) {
+	each := model(t, nil).Workload
+	m := model(t, func(w *Workload) { w.DetectorFunctions = 1 })
+	w := m.Workload
+	if w.transitions() != 5 || w.invocations() != 2 || w.gets() != 1 || each.gets() != 5 {
+		t.Errorf("%g transitions, %g calls, %g reads", w.transitions(), w.invocations(), w.gets())
+	}
+	if saved := each.functionCPU() - w.functionCPU(); !near(saved, 4*each.ImageDecodeCPU) {
+		t.Errorf("CPU falls by %g s, want that of reading four pictures", saved)
+	}
+	more := model(t, func(w *Workload) { w.DetectorFunctions = 9 }).Workload
+	if more.functions() != 5 {
+		t.Errorf("five detectors are %g functions", more.functions())
+	}
+	e, err := model(t, nil).Estimate(Request{Streams: []int{1000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	says(t, e, "Standard takes 5 transitions for each second, costs "+Money(cost(t, m, Standard, 1000).USD)+" and stops at 300 streams",
+		"Express costs "+Money(cost(t, m, Express, 1000).USD)+", ")
 }
 
 func TestPassing(t *testing.T) {

@@ -183,6 +183,21 @@ func (p *Prices) With(q *Prices) *Prices {
 	return out
 }
 
+// Missing returns the items that other regions have prices for and this one has
+// not, in the order of their names.
+func (p *Prices) Missing(region string) []string {
+	missing := map[string]bool{}
+	for _, rows := range p.Regions {
+		for _, row := range rows {
+			missing[row.Item] = true
+		}
+	}
+	for _, row := range p.Regions[region] {
+		delete(missing, row.Item)
+	}
+	return slices.Sorted(maps.Keys(missing))
+}
+
 // A MissingPriceError says which price is not there.
 type MissingPriceError struct {
 	Item, Region string

@@ -1,11 +1,15 @@
 package costmodel
 
 import (
+	"bytes"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"sync"
+	"time"
 )
 
 // ProfileSchema is what a profile says of itself.
@@ -14,13 +18,15 @@ const ProfileSchema = "vqa.bench/v1"
 // A Profile is what `vqa bench` measured on one machine.
 type Profile struct {
 	Schema    string             `json:"schema"`
-	Tool      string             `json:"tool"` // "vqa v1.2.3"
+	Tool      string             `json:"tool"`           // "vqa v1.2.3"
+	Date      string             `json:"date,omitempty"` // day it was measured, as 2026-01-31
 	Machine   string             `json:"machine"`
 	Cores     int                `json:"cores"`
 	Clip      ProfileClip        `json:"clip"`
 	Threads   int                `json:"decoder_threads"`
 	Runs      int                `json:"runs"`
 	Detectors []string           `json:"detectors"`
+	Filters   []string           `json:"ffmpeg_filters,omitempty"` // of variant ffmpeg
 	Variants  map[string]Figures `json:"variants"`
 }
 
@@ -52,7 +58,11 @@ type Figures struct {
 	TimesRealTime   float64 `json:"times_real_time"`
 	StreamsPerCore  float64 `json:"streams_per_core"`
 	PeakMemoryBytes float64 `json:"peak_memory_bytes"`
-	LatencyS        float64 `json:"latency_s,omitempty"` // from a picture's decoding to its verdict
+
+	// From a picture to its verdict: in process, from its decoding to when the
+	// last detector has seen it; through storage, from when the converter has
+	// the first picture of a second to when all detectors have seen that second.
+	LatencyS float64 `json:"latency_s,omitempty"`
 
 	// What goes through storage; nothing in process.
 	Transitions  float64 `json:"transitions_per_stream_s,omitempty"`
@@ -61,6 +71,21 @@ type Figures struct {
 	BytesWritten float64 `json:"bytes_written_per_stream_s,omitempty"`
 	BytesRead    float64 `json:"bytes_read_per_stream_s,omitempty"`
 }
+
+//go:embed profile.json
+var embeddedProfile []byte
+
+// DefaultProfile returns the profile that comes with the program: what defaults
+// are taken from. `make profile` measures it anew. It must not be changed.
+func DefaultProfile() *Profile { return defaultProfile() }
+
+var defaultProfile = sync.OnceValue(func() *Profile {
+	p, err := ReadProfile(bytes.NewReader(embeddedProfile))
+	if err != nil {
+		panic(err) // a test reads it
+	}
+	return p
+})
 
 // ReadProfile reads and checks a profile.
 func ReadProfile(r io.Reader) (*Profile, error) {
@@ -83,7 +108,10 @@ func ReadProfile(r io.Reader) (*Profile, error) {
 		}
 	}
 	staged, ok := p.Variants[BenchStaged]
+	_, dateErr := time.Parse(time.DateOnly, p.Date)
 	switch {
+	case p.Date != "" && dateErr != nil:
+		return nil, fmt.Errorf("its date is %q, and none such as 2026-01-31", p.Date)
 	case ok && !(staged.Transitions > 0 && staged.Puts > 0 && staged.Gets > 0 && staged.BytesWritten > 0):
 		return nil, fmt.Errorf("variant %q counted nothing", BenchStaged)
 	case p.Variants[BenchDecode].CPU == 0 || p.Variants[BenchInProcess].CPU == 0:
@@ -96,17 +124,20 @@ func ReadProfile(r io.Reader) (*Profile, error) {
 	return &p, nil
 }
 
-// String says what was measured, where.
+// String says what was measured, where and when.
 func (p *Profile) String() string {
-	return fmt.Sprintf("profile: %s, %dx%d at %.4g pictures a second, on %s", p.Clip.Name, p.Clip.Width, p.Clip.Height, p.Clip.FPS, p.Machine)
+	when := ""
+	if p.Date != "" {
+		when = ", " + p.Date
+	}
+	return fmt.Sprintf("profile: %s, %dx%d at %.4g pictures a second, on %s%s", p.Clip.Name, p.Clip.Width, p.Clip.Height, p.Clip.FPS, p.Machine, when)
 }
 
-// Apply puts what was measured into a workload: CPU, memory, and the clip's
-// size, rate and bit rate as what it was measured with.
-func (p *Profile) Apply(w *Workload) {
+// figures are the parameters that a profile sets, by name.
+func (p *Profile) figures() map[string]float64 {
 	decode, all := p.Variants[BenchDecode].CPU, p.Variants[BenchInProcess]
 	n := float64(len(p.Detectors))
-	for name, v := range map[string]float64{
+	return map[string]float64{
 		"decode-cpu":      decode,
 		"detector-cpu":    max(all.CPU-decode, 0) / n,
 		"memory-mib":      all.PeakMemoryBytes / (1 << 20),
@@ -116,7 +147,13 @@ func (p *Profile) Apply(w *Workload) {
 		"measured-fps":    p.Clip.FPS,
 		"fps":             p.Clip.FPS,
 		"stream-mbps":     p.Clip.BitRate / 1e6,
-	} {
+	}
+}
+
+// Apply puts what was measured into a workload: CPU, memory, and the clip's
+// size, rate and bit rate as what it was measured with.
+func (p *Profile) Apply(w *Workload) {
+	for name, v := range p.figures() {
 		w.set(name, v, p.String())
 	}
 	w.Width, w.Height = p.Clip.Width, p.Clip.Height

@@ -44,7 +44,15 @@ func (w *Workload) transitions() float64 {
 	if w.TransitionsPerSecond > 0 {
 		return w.TransitionsPerSecond
 	}
-	return w.steps() * (w.Detectors + transitionsBeside)
+	return w.steps() * (w.functions() + transitionsBeside)
+}
+
+// functions returns how many functions the detectors of a step are.
+func (w *Workload) functions() float64 {
+	if w.DetectorFunctions > 0 {
+		return min(w.DetectorFunctions, w.Detectors)
+	}
+	return w.Detectors
 }
 
 // stored returns how many pictures of each second are written to storage.
@@ -72,22 +80,44 @@ func (w *Workload) gets() float64 {
 	case w.GetsPerSecond > 0:
 		return w.GetsPerSecond
 	case w.Passing == PerFrame:
-		return w.Detectors * min(w.SamplesPerSecond, w.stored())
+		return w.functions() * min(w.SamplesPerSecond, w.stored())
 	}
-	return w.Detectors * w.steps()
+	return w.functions() * w.steps()
 }
 
 // functionCPU returns the seconds of CPU that functions take for each second of
 // stream: the converter, and all detectors together.
 func (w *Workload) functionCPU() float64 {
-	scale := w.pixelScale()
-	convert := w.DecodeCPU*w.frameScale() + w.stored()*w.EncodeCPU
-	detect := w.SamplesPerSecond * (w.ImageDecodeCPU + w.DetectorCPU/w.FPS*w.frameScale())
-	return scale * (convert + w.Detectors*detect) / w.VCPUSpeed
+	return w.converterCPU() + w.functions()*w.detectorFunctionCPU()
 }
 
+// converterCPU returns the seconds of CPU that the converter's function takes for
+// each second of stream, and detectorFunctionCPU those of one function of detectors, which
+// reads a picture once for all of its.
+func (w *Workload) converterCPU() float64 {
+	return w.pixelScale() * (w.DecodeCPU*w.frameScale() + w.stored()*w.EncodeCPU) / w.VCPUSpeed
+}
+
+func (w *Workload) detectorFunctionCPU() float64 {
+	each := 0.0 // detectors
+	if w.functions() > 0 {
+		each = w.Detectors / w.functions()
+	}
+	return w.pixelScale() * w.SamplesPerSecond * (w.ImageDecodeCPU + each*w.DetectorCPU/w.FPS*w.frameScale()) / w.VCPUSpeed
+}
+
+// longestFunction returns how long the longest function of a step runs, in
+// seconds.
+func (w *Workload) longestFunction() float64 {
+	return max(w.converterCPU(), w.detectorFunctionCPU())/w.steps() + w.FunctionOverheadMS/1000
+}
+
+// functionMiB returns the memory of a function: what comes with one vCPU, or
+// more where the process needs it.
+func (w *Workload) functionMiB() float64 { return max(mibPerVCPU, w.memoryMiB()) }
+
 // invocations returns how many functions are called for each second of stream.
-func (w *Workload) invocations() float64 { return w.steps() * (1 + w.Detectors) }
+func (w *Workload) invocations() float64 { return w.steps() * (1 + w.functions()) }
 
 // functionSeconds returns how many seconds of functions of one vCPU each second
 // of stream takes: how many run at any time.
@@ -105,7 +135,7 @@ func (m *Model) serverless(v Variant, streams float64) []Line {
 		lines = append(lines, Line{What: "state transitions", Item: itemTransition, Quantity: seconds * w.transitions()})
 	} else {
 		executions := seconds / w.ExpressSeconds
-		each := expressGBSeconds(w.ExpressSeconds, w.DefinitionKB, w.PayloadKB, max(w.Detectors, 1))
+		each := expressGBSeconds(w.ExpressSeconds, w.DefinitionKB, w.PayloadKB, max(w.functions(), 1))
 		lines = append(lines,
 			Line{What: "workflow requests", Item: itemExpressRequest, Quantity: executions},
 			Line{What: "workflow duration", Item: itemExpressGBHour, Quantity: executions * each / 3600},
@@ -118,7 +148,7 @@ func (m *Model) serverless(v Variant, streams float64) []Line {
 	logs := seconds*w.invocations()*w.InvocationLogBytes + seconds/3600*w.LogKB*1000
 	return append(lines,
 		Line{What: "function requests", Item: itemLambdaRequest, Quantity: seconds * w.invocations()},
-		Line{What: "function duration", Item: function, Quantity: seconds * w.functionSeconds() * gbPerVCPU},
+		Line{What: "function duration", Item: function, Quantity: seconds * w.functionSeconds() * w.functionMiB() / 1024},
 		Line{What: "storage writes", Item: itemPut, Quantity: seconds * w.puts()},
 		Line{What: "storage reads", Item: itemGet, Quantity: seconds * w.gets()},
 		Line{What: "storage", Item: itemStorage, Quantity: seconds * stored / gib * w.RetentionHours / hoursPerMonth},

@@ -40,7 +40,7 @@ type Workload struct {
 
 	// The serverless design.
 	FramesStored, TransitionsPerSecond, SegmentSeconds float64
-	PutsPerSecond, GetsPerSecond                       float64
+	PutsPerSecond, GetsPerSecond, DetectorFunctions    float64
 	ExpressSeconds, DefinitionKB, PayloadKB            float64
 	FunctionOverheadMS, InvocationLogBytes             float64
 	RetentionHours, FunctionDiscount                   float64
@@ -55,6 +55,9 @@ type Workload struct {
 	HistoryEvents, EventsPerTransition           float64
 	FunctionConcurrency, EC2Quota, FargateQuota  float64
 	PayloadLimitKB, ExpressLimitS, OpenExecution float64
+	TransitionBucket, StartBucket                float64
+	ExpressStartBucket                           float64
+	FunctionLimitS, FunctionLimitMiB             float64
 
 	sources map[string]string // of parameters that are not at their defaults, by name
 }
@@ -127,6 +130,20 @@ func Defaults() Workload {
 	return w
 }
 
+// SetRegion sets the region, and the limits that an account has there unless it
+// asked for others: Step Functions has larger ones in three regions, which are the
+// defaults.
+func (w *Workload) SetRegion(region string) {
+	w.Region = region
+	switch region {
+	case "us-east-1", "us-west-2", "eu-west-1":
+		return
+	}
+	for name, v := range map[string]float64{"transition-rate": 500, "transition-bucket": 800, "start-rate": 150, "start-bucket": 800} {
+		w.set(name, v, quotas+": regions other than us-east-1, us-west-2 and eu-west-1")
+	}
+}
+
 // A ParameterError says what is wrong with a parameter.
 type ParameterError struct {
 	Name string
@@ -139,7 +156,7 @@ func (w *Workload) check() error {
 	for _, p := range Parameters() {
 		v := *p.value(w)
 		if math.IsNaN(v) || v < p.Least || v > p.Most {
-			return &ParameterError{p.Name, fmt.Sprintf("must be from %g to %g %s and not %g", p.Least, p.Most, p.Unit, v)}
+			return &ParameterError{p.Name, strings.Join(strings.Fields(fmt.Sprintf("must be from %g to %g %s and not %g", p.Least, p.Most, p.Unit, v)), " ")}
 		}
 	}
 	switch {

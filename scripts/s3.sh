@@ -4,11 +4,12 @@
 # afterwards.
 #
 #   scripts/s3.sh COMMAND...
+#   scripts/s3.sh --server     builds the server where it is missing, and names its program
 set -euo pipefail
 
 version=v1.8.0
 
-[ $# -gt 0 ] || { echo "usage: scripts/s3.sh COMMAND..." >&2; exit 2; }
+[ $# -gt 0 ] || { echo "usage: scripts/s3.sh --server | COMMAND..." >&2; exit 2; }
 tools=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.tools
 server=$tools/versitygw-$version
 if [ ! -x "$server" ]; then
@@ -17,6 +18,10 @@ if [ ! -x "$server" ]; then
 	GOBIN="$tools/build" GOFLAGS=-buildvcs=false go install "github.com/versity/versitygw/cmd/versitygw@$version"
 	mv "$tools/build/versitygw" "$server"
 	rmdir "$tools/build"
+fi
+if [ "$1" = --server ]; then
+	echo "$server"
+	exit
 fi
 
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }

@@ -44,7 +44,7 @@ type Input struct {
 // ctx's.
 func Open(ctx context.Context, name string, o Options) (*Input, error) {
 	startLog()
-	src, err := newSource(name)
+	src, err := newSource(ctx, name, &o)
 	if err != nil {
 		return nil, err
 	}
@@ -301,6 +301,9 @@ func (in *Input) openError(err error) error {
 	if in.source.empty {
 		return in.fail("opening", errors.New("is empty"), "check what was to write it")
 	}
+	if in.source.failed != nil {
+		return in.fail("opening", in.source.failed, hintOf(in.source.failed))
+	}
 	hint := ""
 	if errors.Is(err, astiav.ErrInvaliddata) {
 		err = errors.New("not audio or video that FFmpeg knows")
@@ -310,7 +313,7 @@ func (in *Input) openError(err error) error {
 		err = errors.New("no audio or video was found before its end")
 		hint = notMedia
 	}
-	if !in.source.file && in.source.reader == nil {
+	if !in.source.file && in.source.reader == nil && in.source.object == nil {
 		hint = "is it running, and reachable from here?"
 	}
 	switch in.lastLog {

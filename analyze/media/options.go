@@ -7,6 +7,7 @@
 package media
 
 import (
+	"context"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors/measure"
@@ -24,6 +25,10 @@ type Options struct {
 
 	Transport bool // look into the packets of an MPEG transport stream
 	Playlists bool // read the playlists of HLS, and tell what becomes of segments
+
+	// Objects, where set, opens inputs named s3://bucket/key. Reads end with
+	// the context. Its errors may say what to try, with a method What() string.
+	Objects func(ctx context.Context, name string) (Object, error)
 
 	Threads int           // of each video decoder; 0 means one for each processor
 	Format  string        // forces FFmpeg's demuxer of this name

@@ -145,6 +145,9 @@ func (s *source) seek(offset int64, whence int) (int64, error) {
 
 // interrupt ends a read that waits.
 func (s *source) interrupt() {
+	if s.cancel != nil {
+		s.cancel()
+	}
 	if s.reader != nil {
 		// Fails on a regular file, which does not wait.
 		_ = s.reader.SetReadDeadline(time.Now())

@@ -156,6 +156,9 @@ func (in *Input) readError(err error) error {
 		return in.fail("reading", fmt.Errorf("%w at %s: nothing came for %s", errStalled, at, in.timeout()),
 			"--timeout waits longer")
 	}
+	if in.source.failed != nil {
+		return in.fail("reading", fmt.Errorf("stopped at %s: %w", at, in.source.failed), hintOf(in.source.failed))
+	}
 	if strings.HasSuffix(in.lastLog, "partial file") { // MP4
 		if C.vqa_seekable(formatPointer(in.format)) != 0 {
 			return in.fail("reading", fmt.Errorf("stopped at %s: was cut off, its index (moov) lists more", at), "copy it again")

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,6 +44,9 @@ type source struct {
 	// Pipes and standard input are read through Go, so that a read that
 	// waits can be ended, which FFmpeg's own cannot.
 	reader  *os.File // nil for what FFmpeg reads itself
+	object  Object   // the same, by ranges
+	cancel  func()   // ends reads of object
+	failed  error    // why object could not be read
 	io      *astiav.IOContext
 	restore func() // gives reader back as it was
 	tap     *tap   // is shown what reader gives
@@ -53,17 +57,23 @@ type source struct {
 
 // newSource finds out what an input is, and says what is wrong with it where
 // FFmpeg would only say that it cannot.
-func newSource(name string) (*source, error) {
+func newSource(ctx context.Context, name string, o *Options) (*source, error) {
 	if name == Stdin {
 		return newStdin()
 	}
 	s := &source{name: name}
 	if scheme, _, ok := strings.Cut(name, "://"); ok && scheme != "file" {
+		if scheme == objectScheme && o.Objects != nil {
+			return newObject(ctx, name, o.Objects)
+		}
 		allowed, known := protocols[scheme]
 		if !known {
 			var schemes []string
 			for k := range protocols {
 				schemes = append(schemes, k)
+			}
+			if o.Objects != nil {
+				schemes = append(schemes, objectScheme)
 			}
 			slices.Sort(schemes)
 			return nil, &Error{Op: "opening", Input: name, Err: fmt.Errorf("protocol %q is not supported", scheme),

@@ -141,7 +141,7 @@ func (in *Input) isTransport() bool {
 	if in.tap == nil || in.options.Format != "" && in.options.Format != transportFormat {
 		return false
 	}
-	if in.tap.io == nil && in.source.reader == nil {
+	if in.tap.io == nil && in.source.reader == nil && in.source.object == nil {
 		return false
 	}
 	return in.tap.meter.Found()
@@ -179,6 +179,16 @@ func (in *Input) readBytes(b []byte) (int, error) {
 			return 0, io.EOF
 		}
 		return 0, astiav.Error(n)
+	}
+	if in.source.object != nil {
+		if _, err := in.source.seekObject(in.tap.next, io.SeekStart); err != nil {
+			return 0, err
+		}
+		n, err := in.source.readObject(b)
+		if errors.Is(err, astiav.ErrEof) {
+			err = io.EOF
+		}
+		return n, err
 	}
 	if in.source.file {
 		if _, err := in.source.reader.Seek(in.tap.next, io.SeekStart); err != nil {

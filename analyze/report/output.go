@@ -74,6 +74,11 @@ func (f *wholeFile) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// Discard leaves target as it was.
+func (f *wholeFile) Discard() error {
+	return errors.Join(f.file.Close(), os.Remove(f.file.Name()))
+}
+
 func (f *wholeFile) Close() error {
 	err := f.file.Close()
 	if err == nil {

@@ -20,15 +20,6 @@ import (
 // is there and in eu-central-1 alone.
 const priceListRegion = "us-east-1"
 
-// An Error is a failure of a service, with what to try.
-type Error struct {
-	Err  error
-	Hint string // may be empty
-}
-
-func (e *Error) Error() string { return e.Err.Error() }
-func (e *Error) Unwrap() error { return e.Err }
-
 // A PriceList is the AWS Price List Query API.
 type PriceList struct {
 	client *pricing.Client
@@ -40,7 +31,7 @@ type PriceList struct {
 func OpenPriceList(ctx context.Context) (*PriceList, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(priceListRegion), config.WithLogger(logging.Nop{}))
 	if err != nil {
-		return nil, &Error{fmt.Errorf("reading the AWS price list: %w", err), "look at the AWS_ variables and ~/.aws/config"}
+		return nil, &Error{Err: fmt.Errorf("reading the AWS price list: %w", err), Hint: "look at the AWS_ variables and ~/.aws/config"}
 	}
 	if cfg.Credentials != nil {
 		_, err = cfg.Credentials.Retrieve(ctx)
@@ -50,8 +41,8 @@ func OpenPriceList(ctx context.Context) (*PriceList, error) {
 		return nil, priceListError(ctx, ctx.Err())
 	case err != nil || cfg.Credentials == nil:
 		// The SDK's own words are about the last place where it looked.
-		return nil, &Error{errors.New("reading the AWS price list: no credentials were found"),
-			"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; they need the permission pricing:GetProducts"}
+		return nil, &Error{Err: errors.New("reading the AWS price list: no credentials were found"),
+			Hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; they need the permission pricing:GetProducts"}
 	}
 	return &PriceList{pricing.NewFromConfig(cfg)}, nil
 }
@@ -79,7 +70,7 @@ func (p *PriceList) Products(ctx context.Context, service string, attributes map
 
 // priceListError says what to try about an error.
 func priceListError(ctx context.Context, err error) error {
-	e := &Error{fmt.Errorf("reading the AWS price list: %w", err), "is https://api.pricing." + priceListRegion + ".amazonaws.com reachable? AWS_ENDPOINT_URL_PRICING names another server"}
+	e := &Error{Err: fmt.Errorf("reading the AWS price list: %w", err), Hint: "is https://api.pricing." + priceListRegion + ".amazonaws.com reachable? AWS_ENDPOINT_URL_PRICING names another server"}
 	var api smithy.APIError
 	var send *smithyhttp.RequestSendError
 	switch {

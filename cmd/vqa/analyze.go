@@ -25,13 +25,16 @@ import (
 const analyzeHelp = `Decode each INPUT once, measure it, and report its defects.
 
 An INPUT is a file, a pattern such as 'clips/*.ts', - for standard input, or a
-URL (http, https, HLS, DASH, udp, srt, rtp, rtmp). Inputs are reported in the
+URL (http, https, HLS, DASH, udp, srt, rtp, rtmp), or an object in a bucket
+(s3://bucket/key), of which only what is needed is read. Inputs are reported in the
 order given.
 
 Results are a table for people (--table), one JSON document for each input
 (--json; for several inputs one after the other, which jq -s makes an array of),
 or one JSON message for each line, as they come (--ndjson). A FILE of - is
-standard output. Without one of them there, the table goes there.`
+standard output. Without one of them there, the table goes there. --out keeps all
+results in a folder or a bucket. S3 is found as the AWS tools find it: AWS_REGION,
+AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_ENDPOINT_URL_S3 ...`
 
 const analyzeExamples = `  vqa analyze film.mp4
   vqa analyze --json - --fail-on freeze,black 'delivery/*.mxf'
@@ -47,6 +50,8 @@ type analyzeOptions struct {
 	media     media.Options
 	logLevel  string
 	quiet     bool
+	latency   latency
+	out       out
 }
 
 // A runFunc is [analyze.Run], or what stands in for it in tests.
@@ -100,6 +105,7 @@ func (o *analyzeOptions) flags() []flagGroup {
 	results.StringVar(&o.outputs.table, "table", "", "write a table to `FILE` (default - unless other results go there)")
 	results.StringVar(&o.outputs.json, "json", "", "write JSON documents to `FILE`, each when its input ends")
 	results.StringVar(&o.outputs.ndjson, "ndjson", "", "write JSON messages to `FILE`, one for each line, as they come")
+	o.out.flags(results)
 	results.StringSliceVar(&o.failOn, "fail-on", nil, "exit with status 3 where one of these `detectors`, or any, finds something")
 
 	what.StringSliceVar(&o.detectors, "detectors", nil, "use only these `detectors`; none to decode and count only (default all)")
@@ -114,6 +120,8 @@ func (o *analyzeOptions) flags() []flagGroup {
 	rest.StringVar(&o.config, "config", "", "take flags from a YAML `FILE` with lines such as freeze.min-duration: 1s; those given here win")
 	rest.StringVar(&o.logLevel, "log-level", "warn", "log to standard error from this `level` on: debug, info, warn or error")
 	rest.BoolVar(&o.quiet, "quiet", false, "show no progress (it is only shown on a terminal)")
+	rest.StringVar(&o.latency.path, "latency", "", "write how long pictures take to a verdict to `FILE`")
+	rest.Lookup("latency").Hidden = true // for vqa bench
 	rest.BoolP("help", "h", false, "show this help")
 
 	return []flagGroup{{"Results", results}, {"Detectors", what}, {"Inputs", inputs}, {"Other", rest}}
@@ -172,6 +180,7 @@ func (o *analyzeOptions) run(cmd *cobra.Command, choices []configured, args []st
 
 	stdout, stderr := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	width := columns(stdout)
+	o.media.Objects = openObject
 	options := analyze.Options{Inputs: inputs, Jobs: o.jobs, Media: o.media, Tool: tool()}
 	if isTerminal(stderr) && !o.quiet {
 		p := newProgress(stderr, len(inputs))
@@ -188,17 +197,25 @@ func (o *analyzeOptions) run(cmd *cobra.Command, choices []configured, args []st
 	for _, c := range chosen {
 		options.Detectors = append(options.Detectors, c.detector())
 	}
+	kept, err := o.out.writer(cmd.Context(), stderr)
+	if err != nil {
+		return err
+	}
 	writer, err := o.outputs.open(stdout, width)
 	if err != nil {
 		return err
 	}
 	unchecked := unchecked{}
 	options.Writer = report.Multi(writer, unchecked)
-	outcomes, err := run(cmd.Context(), options)
-	if err := errors.Join(err, options.Writer.Close()); err != nil {
-		return err
+	if kept != nil {
+		options.Writer = report.Multi(writer, kept, unchecked)
 	}
-	return verdict(outcomes, unchecked, o.failOn)
+	o.latency.measure(&options)
+	outcomes, err := run(cmd.Context(), options)
+	if err := errors.Join(err, options.Writer.Close(), o.latency.write()); err != nil {
+		return errors.Join(err, o.out.waiting)
+	}
+	return errors.Join(verdict(outcomes, unchecked, o.failOn), o.out.waiting)
 }
 
 func atLeast[T int | time.Duration](flag string, v, least T) error {

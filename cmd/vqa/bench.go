@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,15 +20,19 @@ import (
 	"github.com/vqa-project/vqa/detectors"
 )
 
-const benchHelp = `Measure what vqa takes on this machine: each variant runs CLIP in a process of its
-own, one at a time and in turns, and figures are medians.
+const benchHelp = `Measure what vqa takes on this machine: each variant runs each CLIP in a process of its
+own, one at a time and in turns, and figures are medians over the runs of all clips
+together. The clips must be of one size and rate.
 
   decode         decoding alone
   inprocess      all detectors, as vqa analyze
   staged         the same as a serverless design does it: a state machine has a
                  converter write each second to S3, and each detector read it back
   ffmpeg-decode  decoding alone, by the ffmpeg tool
-  ffmpeg         the ffmpeg tool with freezedetect, blackdetect and silencedetect
+  ffmpeg         the ffmpeg tool with its filters of the same purpose:
+                 freezedetect, blackdetect, blockdetect, blurdetect, idet,
+                 cropdetect, signalstats, photosensitivity, silencedetect,
+                 ebur128 (with true peak), astats
 
 The variant staged needs --bucket, and an S3 server that is found as the AWS tools
 find it (AWS_ENDPOINT_URL_S3, AWS_REGION, AWS_ACCESS_KEY_ID ...). Beside CPU and
@@ -45,15 +50,15 @@ func newBenchCmd(dets []*detectors.Detector) *cobra.Command {
 	var o bench.Options
 	var out string
 	cmd := &cobra.Command{
-		Use:     "bench [flags] CLIP",
+		Use:     "bench [flags] CLIP...",
 		Short:   "Measure what a stream takes on this machine",
 		Long:    benchHelp,
 		Example: benchExamples,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usagef("see `vqa bench --help`", "name one CLIP, and not %d", len(args))
+			if len(args) == 0 {
+				return usagef("see `vqa bench --help`", "no CLIP")
 			}
-			o.Clip = args[0]
+			o.Clips = args
 			if err := prepareBench(&o, dets, out); err != nil {
 				return err
 			}
@@ -97,8 +102,10 @@ func prepareBench(o *bench.Options, dets []*detectors.Detector, out string) erro
 			return check
 		}
 	}
-	if out != "" && out != stdio && sameFile(out, o.Clip) {
-		return usagef("", "--out would overwrite the input %q", o.Clip)
+	for _, clip := range o.Clips {
+		if out != "" && out != stdio && sameFile(out, clip) {
+			return usagef("", "--out would overwrite the input %q", clip)
+		}
 	}
 	_, err := exec.LookPath("ffmpeg")
 	installed := err == nil
@@ -124,6 +131,7 @@ func prepareBench(o *bench.Options, dets []*detectors.Detector, out string) erro
 	}
 	o.Name = os.Args[0]
 	o.Tool = "vqa " + tool().Version
+	o.Date = time.Now().UTC().Format(time.DateOnly)
 	return nil
 }
 
@@ -151,30 +159,45 @@ func writeProfile(stdout io.Writer, p *costmodel.Profile, path string) error {
 }
 
 func printProfile(w io.Writer, p *costmodel.Profile) error {
-	fmt.Fprintf(w, "%s: %.1f s, %s %dx%d, %.4g pictures/s, %.1f Mbit/s; %d detectors, %d decoder threads, medians of %d runs\non %s\n\n",
+	when := ""
+	if p.Date != "" {
+		when = p.Date + ", "
+	}
+	fmt.Fprintf(w, "%s: %.1f s, %s %dx%d, %.4g pictures/s, %.1f Mbit/s; %d detectors, %d decoder threads, medians of %d runs\n%son %s\n\n",
 		report.Printable(p.Clip.Name), p.Clip.DurationS, p.Clip.Codec, p.Clip.Width, p.Clip.Height, p.Clip.FPS, p.Clip.BitRate/1e6,
-		len(p.Detectors), p.Threads, p.Runs, report.Printable(p.Machine))
-	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tab, "VARIANT\tCPU S PER STREAM S\tMIN..MAX\tAGAINST DECODE\tSTREAMS PER CORE\tX REAL TIME\tPEAK MIB")
+		len(p.Detectors), p.Threads, p.Runs, when, report.Printable(p.Machine))
+	var table strings.Builder
+	tab := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tab, "VARIANT\tCPU S PER STREAM S\tMIN..MAX\tAGAINST DECODE\tSTREAMS PER CORE\tX REAL TIME\tPEAK MIB\tLATENCY")
 	for _, name := range bench.Variants() {
 		f, ok := p.Variants[name]
 		if !ok {
 			continue
 		}
-		against := ""
+		against, latency := "", ""
 		if d := p.Variants[costmodel.BenchDecode].CPU; d > 0 {
 			against = fmt.Sprintf("%.2f", f.CPU/d)
 		}
-		fmt.Fprintf(tab, "%s\t%.4f\t%.4f..%.4f\t%s\t%.2f\t%.1f\t%.0f\n",
-			name, f.CPU, f.CPULeast, f.CPUMost, against, f.StreamsPerCore, f.TimesRealTime, f.PeakMemoryBytes/(1<<20))
+		if f.LatencyS > 0 {
+			latency = fmt.Sprintf("%.3g s", f.LatencyS)
+		}
+		fmt.Fprintf(tab, "%s\t%.4f\t%.4f..%.4f\t%s\t%.2f\t%.1f\t%.0f\t%s\n",
+			name, f.CPU, f.CPULeast, f.CPUMost, against, f.StreamsPerCore, f.TimesRealTime, f.PeakMemoryBytes/(1<<20), latency)
 	}
 	if err := tab.Flush(); err != nil {
 		return err
 	}
+	for line := range strings.Lines(table.String()) {
+		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+	}
+	if len(p.Filters) > 0 {
+		fmt.Fprintf(w, "\nffmpeg ran %s\n", strings.Join(p.Filters, ", "))
+	}
 	if s, ok := p.Variants[costmodel.BenchStaged]; ok {
 		fmt.Fprintf(w, "\nstaged, for each second of stream: %.1f state transitions, %.1f objects written and %.1f read, %.1f MB written and %.1f MB read;\n"+
-			"%.2f s from the first picture of a second to its verdict; the same was found as in process\n",
-			s.Transitions, s.Puts, s.Gets, s.BytesWritten/1e6, s.BytesRead/1e6, s.LatencyS)
+			"the same was found as in process. Latency is from the first picture of a second to its verdict, in process from a\n"+
+			"picture's decoding to its verdict.\n",
+			s.Transitions, s.Puts, s.Gets, s.BytesWritten/1e6, s.BytesRead/1e6)
 	}
 	return nil
 }

@@ -177,6 +177,7 @@ func (o *compareOptions) run(cmd *cobra.Command, args []string, run compareFunc)
 		}
 	}
 	stdout, stderr := cmd.OutOrStdout(), cmd.ErrOrStderr()
+	o.media.Objects = openObject
 	options := compare.Options{Reference: args[0], Input: args[1], Media: o.media, Tool: tool(), SkipQuality: o.noPixels}
 	if isTerminal(stderr) && !o.quiet {
 		passes := 3

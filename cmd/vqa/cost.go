@@ -196,10 +196,11 @@ func (o *costOptions) setWorkload(flags *pflag.FlagSet) error {
 		p.Apply(w)
 		// What the serverless data path took was for the pictures and the
 		// detectors that it was measured with.
-		if !slices.ContainsFunc([]string{"samples-per-second", "frames-stored", "detectors", "passing"}, flags.Changed) {
+		if !slices.ContainsFunc([]string{"samples-per-second", "frames-stored", "detectors", "detector-functions", "passing"}, flags.Changed) {
 			p.ApplyStaged(w)
 		}
 	}
+	w.SetRegion(w.Region)
 	for name, value := range given {
 		if err := o.parameters.Set(name, value); err != nil {
 			return err // it was set to this value before
@@ -221,9 +222,9 @@ func (o *costOptions) explain(err error, prices *costmodel.Prices) error {
 	case errors.As(err, &parameter):
 		return usagef("see `vqa cost --help`", "--%w", err)
 	case errors.As(err, &missing) && missing.Item == "":
-		return usagef("known are "+strings.Join(missing.Known, ", ")+"; give others with --prices FILE", "--region: %w", err)
+		return usagef("known are "+strings.Join(missing.Known, ", ")+"; give others with --prices FILE, or read them with `vqa cost prices --refresh`", "--region: %w", err)
 	case errors.As(err, &missing):
-		hint := "give it with --prices FILE"
+		hint := "give it with --prices FILE, which `vqa cost prices --refresh --region " + missing.Region + "` writes with credentials for AWS"
 		if priced := o.priced(prices); len(priced) > 0 {
 			hint += ", or price others: --variants " + strings.Join(priced, ",")
 		}

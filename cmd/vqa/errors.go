@@ -68,11 +68,17 @@ func printError(w io.Writer, err error) {
 	var usage *usageError
 	var input *media.Error
 	var service *store.Error
+	var waiting *store.WaitingError
 	switch {
 	case errors.Is(err, context.Canceled):
 		text = "interrupted"
 	case errors.As(err, &usage):
 		hint = usage.hint
+	case errors.As(err, &waiting):
+		hint = "the next run with --out to that bucket sends them, and so does `vqa spool --send`"
+		if !waiting.Unreachable && errors.As(err, &service) && service.Hint != "" {
+			hint = service.Hint + "; then `vqa spool --send`"
+		}
 	case errors.As(err, &input):
 		hint = input.Hint
 	case errors.As(err, &service):

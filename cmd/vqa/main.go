@@ -6,12 +6,14 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vqa-project/vqa/analyze"
 	"github.com/vqa-project/vqa/analyze/compare"
+	"github.com/vqa-project/vqa/analyze/store"
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/all"
 )
@@ -26,9 +28,23 @@ func main() {
 	os.Exit(exitCode(err))
 }
 
+// exitCodes are those of errors, from what counts least to what counts most where
+// several are joined.
+var exitCodes = []int{0, 3, 4, 1, 2, 130}
+
 func exitCode(err error) int {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		worst := 0
+		for _, err := range joined.Unwrap() {
+			if code := exitCode(err); slices.Index(exitCodes, code) > slices.Index(exitCodes, worst) {
+				worst = code
+			}
+		}
+		return worst
+	}
 	var usage *usageError
 	var defects *defectsError
+	var waiting *store.WaitingError
 	switch {
 	case err == nil:
 		return 0
@@ -38,6 +54,8 @@ func exitCode(err error) int {
 		return 2
 	case errors.As(err, &defects):
 		return 3
+	case errors.As(err, &waiting) && waiting.Unreachable:
+		return 4
 	}
 	return 1
 }
@@ -53,6 +71,7 @@ Exit status:
   1    an input could not be read to its end, or results could not be written
   2    wrong usage
   3    defects were found that --fail-on or a limit names
+  4    results for a bucket that could not be reached wait; see vqa spool
   130  interrupted; what was found until then is written`
 
 func newRootCmd(groups []all.Group) *cobra.Command {
@@ -88,6 +107,7 @@ func newRootCmd(groups []all.Group) *cobra.Command {
 		newCompareCmd(compare.Run),
 		newCostCmd(),
 		newDetectorsCmd(groups),
+		newSpoolCmd(),
 		newStagedCmd(dets),
 		newVersionCmd(),
 	)

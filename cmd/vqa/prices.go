@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,6 +82,7 @@ func (o *pricesOptions) run(cmd *cobra.Command) error {
 		}
 		return writeYAML(cmd.OutOrStdout(), prices)
 	}
+	missing := missingPrices(prices, o.region)
 	if o.region != "" {
 		rows, ok := prices.Regions[o.region]
 		if !ok {
@@ -89,7 +93,22 @@ func (o *pricesOptions) run(cmd *cobra.Command) error {
 	if o.asYAML {
 		return writeYAML(cmd.OutOrStdout(), prices)
 	}
-	return render.Prices(cmd.OutOrStdout(), prices)
+	if err := render.Prices(cmd.OutOrStdout(), prices); err != nil {
+		return err
+	}
+	fmt.Fprint(cmd.OutOrStdout(), missing)
+	return nil
+}
+
+// missingPrices says what a region, or each, has no price for that others have.
+func missingPrices(prices *costmodel.Prices, region string) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(prices.Regions)) {
+		if items := prices.Missing(name); len(items) > 0 && (region == "" || region == name) {
+			fmt.Fprintf(&b, "\n%s has no price that could be sourced for %s;\n--refresh reads them from AWS, and --prices FILE gives them\n", name, strings.Join(items, ", "))
+		}
+	}
+	return b.String()
 }
 
 // refreshPrices reads the prices of a region from AWS, and says on stderr which

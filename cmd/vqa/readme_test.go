@@ -3,28 +3,42 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/vqa-project/vqa/costmodel"
 	"github.com/vqa-project/vqa/detectors/all"
 	"github.com/vqa-project/vqa/fixtures"
 )
 
-// section returns what stands in README.md between two marks.
-func section(t *testing.T, name string) string {
+var update = flag.Bool("update", false, "write what is generated into README.md instead of testing it")
+
+// section tests that what stands in README.md between two marks is want, or
+// puts it there.
+func section(t *testing.T, name, want string) {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	path := filepath.Join("..", "..", "README.md")
+	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, ok := strings.Cut(string(b), "<!-- "+name+" -->\n")
-	text, _, closed := strings.Cut(rest, "<!-- end of "+name+" -->")
-	if !ok || !closed {
+	mark, end := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->"
+	before, rest, ok := strings.Cut(string(b), mark)
+	got, after, closed := strings.Cut(rest, end)
+	switch {
+	case !ok || !closed:
 		t.Fatalf("README.md has no section %q", name)
+	case got == want:
+	case *update:
+		if err := os.WriteFile(path, []byte(before+mark+want+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("README.md says\n%s\nit should say, and does after go test ./cmd/vqa -run TestReadme -update,\n%s", got, want)
 	}
-	return text
 }
 
 // stdout runs a command and returns what it writes to standard output.
@@ -42,9 +56,7 @@ func stdout(t *testing.T, args ...string) string {
 }
 
 func TestReadmeListsTheDetectors(t *testing.T) {
-	if got, want := section(t, "detectors"), stdout(t, "detectors", "--markdown"); got != want {
-		t.Errorf("README.md says\n%s\n`vqa detectors --markdown` says\n%s", got, want)
-	}
+	section(t, "detectors", stdout(t, "detectors", "--markdown"))
 }
 
 func TestReadmeShowsTheDemo(t *testing.T) {
@@ -52,10 +64,7 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := indented(strings.ReplaceAll(stdout(t, "analyze", path), filepath.Dir(path), "build/fixtures"))
-	if got := section(t, "demo"); got != want {
-		t.Errorf("README.md shows\n%s\nthe demo prints\n%s", got, want)
-	}
+	section(t, "demo", indented(strings.ReplaceAll(stdout(t, "analyze", path), filepath.Dir(path), "build/fixtures")))
 }
 
 // indented returns text as README.md shows output.
@@ -73,12 +82,18 @@ func indented(text string) string {
 func TestReadmeShowsCosts(t *testing.T) {
 	args := []string{"cost", "--streams", "1,100,3000", "--transitions-per-second", "10"}
 	cost, _, _ := strings.Cut(stdout(t, args...), "\nItems, ")
-	if got, want := section(t, "cost"), indented(cost); got != want {
-		t.Errorf("README.md shows\n%s\nvqa cost prints\n%s", got, want)
-	}
+	section(t, "cost", indented(cost))
 	args = append(args, "--compare")
 	args[2] = "3000"
-	if got, want := section(t, "compare"), indented(stdout(t, args...)); got != want {
-		t.Errorf("README.md shows\n%s\nvqa cost --compare prints\n%s", got, want)
+	section(t, "compare", indented(stdout(t, args...)))
+}
+
+// What was measured, and what it costs to pass all pictures through storage.
+func TestReadmeShowsTheProfile(t *testing.T) {
+	var b bytes.Buffer
+	if err := printProfile(&b, costmodel.DefaultProfile()); err != nil {
+		t.Fatal(err)
 	}
+	section(t, "bench", indented(b.String()))
+	section(t, "staged", indented(stdout(t, "cost", "--profile", filepath.Join("..", "..", "costmodel", "profile.json"), "--streams", "3000", "--compare")))
 }

@@ -45,7 +45,7 @@ type curve struct {
 const (
 	plotWidth  = 640.0
 	plotHeight = 380.0
-	plotLeft   = 58.0
+	plotLeft   = 74.0
 	plotRight  = 12.0
 	plotTop    = 12.0
 	plotBottom = 34.0

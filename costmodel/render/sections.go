@@ -135,22 +135,37 @@ func largest(e *costmodel.Estimate) *costmodel.Point {
 }
 
 func walls(e *costmodel.Estimate) section {
-	s := section{title: "Limits", columns: columns("VARIANT", ">STREAMS", "LIMIT", ">ALLOWED", ">EACH STREAM", "")}
+	s := section{title: "Limits", columns: columns("VARIANT", ">STREAMS", "LIMIT", ">ALLOWED", ">EACH STREAM", ">AT ONCE", "")}
 	for _, v := range e.Walls {
 		if len(v.Walls) == 0 {
-			s.rows = append(s.rows, []string{string(v.Variant), "", "none that is known", "", "", ""})
+			s.rows = append(s.rows, []string{string(v.Variant), "", "none that is known", "", "", "", ""})
 		}
 		for _, w := range v.Walls {
-			kind := "hard"
+			kind, streams, allowed, once := "hard", figure(w.Streams), strings.TrimSpace(figure(w.Allowed)+" "+w.Unit), ""
 			if w.Adjustable {
 				kind = "can be raised"
 			}
-			s.rows = append(s.rows, []string{
-				string(v.Variant), figure(w.Streams), w.Limit, strings.TrimSpace(figure(w.Allowed) + " " + w.Unit), figure(w.PerStream), kind,
-			})
+			if w.Unknown {
+				streams, allowed, kind = "", "", "differs by account: "+quotaFlag(v.Variant)
+			}
+			if w.Bucket > 0 {
+				once = figure(w.Bucket)
+			}
+			if w.BucketS > 0 {
+				kind += fmt.Sprintf("; those at once last %.3g s", w.BucketS)
+			}
+			s.rows = append(s.rows, []string{string(v.Variant), streams, w.Limit, allowed, figure(w.PerStream), once, kind})
 		}
 	}
 	return s
+}
+
+// quotaFlag is the flag that gives what an account may run.
+func quotaFlag(v costmodel.Variant) string {
+	if v == costmodel.Fargate || v == costmodel.FargateSpot {
+		return "--fargate-quota"
+	}
+	return "--ec2-quota"
 }
 
 func evens(e *costmodel.Estimate) section {

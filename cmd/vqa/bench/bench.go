@@ -27,43 +27,54 @@ import (
 
 // Options say what to measure.
 type Options struct {
-	Program   string // vqa
-	Name      string // the name it is called by
-	Tool      string // "vqa v1.2.3"
-	Clip      string
-	Bucket    string // of S3, for the variant staged
+	Program   string   // vqa
+	Name      string   // the name it is called by
+	Tool      string   // "vqa v1.2.3"
+	Clips     []string // of pictures of one size and rate
+	Bucket    string   // of S3, for the variant staged
 	Variants  []string
 	Detectors []string // nil for all
 	Runs      int
 	Threads   int                // of decoders, in all variants
+	Date      string             // of the profile, as 2026-01-31
 	Progress  func(done, of int) // called after each run; may be nil
-}
 
-// FFmpegDecode is decoding alone by the ffmpeg tool.
-const FFmpegDecode = "ffmpeg-decode"
+	filters []string // that the ffmpeg tool has
+}
 
 // Variants returns the names of all variants.
 func Variants() []string {
 	return []string{costmodel.BenchDecode, costmodel.BenchInProcess, costmodel.BenchStaged, FFmpegDecode, costmodel.BenchFFmpeg}
 }
 
-// NeedsFFmpeg reports whether a variant runs the ffmpeg tool.
-func NeedsFFmpeg(variant string) bool {
-	return variant == FFmpegDecode || variant == costmodel.BenchFFmpeg
+// InProcess is what the variant of that name writes beside results.
+type InProcess struct {
+	LatencyS float64 `json:"latency_s"` // of a picture, from its decoding to its verdict; the median
 }
 
-// command returns what a variant runs. Results are written, to nowhere.
-func (o *Options) command(variant string) []string {
+// command returns what a variant runs on a clip. Results are written, to nowhere;
+// how long pictures take to latencyFile, where that is not "".
+func (o *Options) command(variant, clip, latencyFile string) []string {
 	threads := strconv.Itoa(o.Threads)
 	analyze := []string{o.Program, "analyze", "--quiet", "--threads", threads, "--json", os.DevNull}
-	ffmpeg := []string{"ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-threads", threads, "-i", o.Clip, "-map", "0:v:0?", "-map", "0:a?"}
+	ffmpeg := []string{"ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-threads", threads, "-i", clip, "-map", "0:v:0?", "-map", "0:a?"}
 	switch variant {
 	case costmodel.BenchDecode:
-		return append(analyze, "--detectors", "none", "--", o.Clip)
+		return append(analyze, "--detectors", "none", "--", clip)
 	case FFmpegDecode:
 		return append(ffmpeg, "-f", "null", "-")
 	case costmodel.BenchFFmpeg:
-		return append(ffmpeg, "-vf", "freezedetect,blackdetect", "-af", "silencedetect", "-f", "null", "-")
+		if f := chain(videoFilters, o.filters); f != "" {
+			ffmpeg = append(ffmpeg, "-vf", f)
+		}
+		if f := chain(audioFilters, o.filters); f != "" {
+			ffmpeg = append(ffmpeg, "-af", f)
+		}
+		return append(ffmpeg, "-f", "null", "-")
+	case costmodel.BenchInProcess:
+		if latencyFile != "" {
+			analyze = append(analyze, "--latency", latencyFile)
+		}
 	}
 	if variant == costmodel.BenchStaged {
 		analyze = []string{o.Program, "staged", "--threads", threads, "--bucket", o.Bucket}
@@ -71,7 +82,7 @@ func (o *Options) command(variant string) []string {
 	if o.Detectors != nil {
 		analyze = append(analyze, "--detectors", strings.Join(o.Detectors, ","))
 	}
-	return append(analyze, "--", o.Clip)
+	return append(analyze, "--", clip)
 }
 
 // Staged is what the variant of that name prints.
@@ -80,11 +91,32 @@ type Staged struct {
 	Document *report.Document `json:"document"`
 }
 
-// A run is what one process took.
+// A run is what one process took, or those of all clips together.
 type run struct {
 	cpu, wall time.Duration
 	memory    int64           // peak, bytes
+	latency   []float64       // medians of pictures in process, in seconds, by clip
 	counts    *analyze.Counts // nil for what does not go through storage
+}
+
+// add adds what the process of another clip took.
+func (r *run) add(s run) {
+	r.cpu += s.cpu
+	r.wall += s.wall
+	r.memory = max(r.memory, s.memory)
+	r.latency = append(r.latency, s.latency...)
+	if s.counts == nil {
+		return
+	}
+	if r.counts == nil {
+		r.counts = &analyze.Counts{}
+	}
+	r.counts.Transitions += s.counts.Transitions
+	r.counts.Puts += s.counts.Puts
+	r.counts.Gets += s.counts.Gets
+	r.counts.BytesWritten += s.counts.BytesWritten
+	r.counts.BytesRead += s.counts.BytesRead
+	r.counts.LatencyS = append(r.counts.LatencyS, s.counts.LatencyS...)
 }
 
 // Run measures all variants. Their runs take turns, so that a machine that gets
@@ -95,12 +127,22 @@ func Run(ctx context.Context, o Options) (*costmodel.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
+	if slices.Contains(o.Variants, costmodel.BenchFFmpeg) {
+		if o.filters, err = installedFilters(ctx); err != nil {
+			return nil, err
+		}
+		profile.Filters = o.filters
+	}
 	runs := map[string][]run{}
 	for i := -1; i < o.Runs; i++ {
 		for n, variant := range o.Variants {
-			r, err := o.measure(ctx, variant, found)
-			if err != nil {
-				return nil, err
+			var r run
+			for c, clip := range o.Clips {
+				one, err := o.measure(ctx, variant, clip, found[c])
+				if err != nil {
+					return nil, err
+				}
+				r.add(one)
 			}
 			if i >= 0 {
 				runs[variant] = append(runs[variant], r)
@@ -116,44 +158,72 @@ func Run(ctx context.Context, o Options) (*costmodel.Profile, error) {
 	return profile, nil
 }
 
-// describe analyses the clip once, to find out what it is, whether it can be
+// describe analyses each clip once, to find out what it is, whether it can be
 // read at all, and what is found in it.
-func (o *Options) describe(ctx context.Context) (*costmodel.Profile, *report.Document, error) {
-	info, err := os.Stat(o.Clip)
+func (o *Options) describe(ctx context.Context) (*costmodel.Profile, []*report.Document, error) {
+	p := &costmodel.Profile{
+		Schema: costmodel.ProfileSchema, Tool: o.Tool, Date: o.Date, Machine: machine(), Cores: runtime.NumCPU(),
+		Threads: o.Threads, Runs: o.Runs, Variants: map[string]costmodel.Figures{},
+	}
+	var found []*report.Document
+	bits := 0.0
+	for i, name := range o.Clips {
+		clip, size, doc, err := o.describeClip(ctx, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		bits += float64(size) * 8
+		found = append(found, doc)
+		if i == 0 {
+			p.Clip, p.Detectors = *clip, slices.Sorted(maps.Keys(doc.Detectors))
+			continue
+		}
+		all := &p.Clip
+		if clip.Width != all.Width || clip.Height != all.Height || clip.FPS != all.FPS {
+			return nil, nil, fmt.Errorf("measuring %q: it has %dx%d at %.4g pictures a second, and the clips before %dx%d at %.4g: a profile is of one kind of stream",
+				name, clip.Width, clip.Height, clip.FPS, all.Width, all.Height, all.FPS)
+		}
+		all.Name += ", " + clip.Name
+		all.DurationS += clip.DurationS
+		if !slices.Contains(strings.Split(all.Codec, ", "), clip.Codec) {
+			all.Codec += ", " + clip.Codec
+		}
+	}
+	p.Clip.BitRate = bits / p.Clip.DurationS
+	return p, found, nil
+}
+
+func (o *Options) describeClip(ctx context.Context, name string) (*costmodel.ProfileClip, int64, *report.Document, error) {
+	fail := func(err error) (*costmodel.ProfileClip, int64, *report.Document, error) { return nil, 0, nil, err }
+	info, err := os.Stat(name)
 	if err != nil {
-		return nil, nil, fmt.Errorf("measuring: %w", err)
+		return fail(fmt.Errorf("measuring: %w", err))
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, fmt.Errorf("measuring %q: is no file, and cannot be read many times", o.Clip)
+		return fail(fmt.Errorf("measuring %q: is no file, and cannot be read many times", name))
 	}
-	command := o.command(costmodel.BenchInProcess)
+	command := o.command(costmodel.BenchInProcess, name, "")
 	command[slices.Index(command, os.DevNull)] = "-"
 	var out bytes.Buffer
 	cmd := o.prepare(ctx, command)
 	cmd.Stdout = &out
 	if err := start(ctx, cmd); err != nil {
-		return nil, nil, err
+		return fail(err)
 	}
 	var doc report.Document
 	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
-		return nil, nil, fmt.Errorf("reading what was found in %q: %w", o.Clip, err)
+		return fail(fmt.Errorf("reading what was found in %q: %w", name, err))
 	}
-	p := &costmodel.Profile{
-		Schema: costmodel.ProfileSchema, Tool: o.Tool, Machine: machine(), Cores: runtime.NumCPU(),
-		Threads: o.Threads, Runs: o.Runs, Detectors: slices.Sorted(maps.Keys(doc.Detectors)),
-		Variants: map[string]costmodel.Figures{},
-		Clip:     costmodel.ProfileClip{Name: info.Name(), DurationS: doc.DurationS},
-	}
+	clip := costmodel.ProfileClip{Name: info.Name(), DurationS: doc.DurationS}
 	for _, s := range doc.Streams {
 		if s.Type == "video" && s.Analyzed {
-			p.Clip.Codec, p.Clip.Width, p.Clip.Height, p.Clip.FPS = s.Codec, s.Width, s.Height, ratio(s.FrameRate)
+			clip.Codec, clip.Width, clip.Height, clip.FPS = s.Codec, s.Width, s.Height, ratio(s.FrameRate)
 		}
 	}
-	if p.Clip.Width == 0 || p.Clip.FPS == 0 || p.Clip.DurationS <= 0 {
-		return nil, nil, fmt.Errorf("measuring %q: it has no pictures at a known rate", o.Clip)
+	if clip.Width == 0 || clip.FPS == 0 || clip.DurationS <= 0 {
+		return fail(fmt.Errorf("measuring %q: it has no pictures at a known rate", name))
 	}
-	p.Clip.BitRate = float64(info.Size()) * 8 / p.Clip.DurationS
-	return p, &doc, nil
+	return &clip, info.Size(), &doc, nil
 }
 
 func (o *Options) prepare(ctx context.Context, command []string) *exec.Cmd {
@@ -182,8 +252,13 @@ func start(ctx context.Context, cmd *exec.Cmd) error {
 
 // measure runs a variant and returns what it took. What it finds through storage
 // must be what was found in one process.
-func (o *Options) measure(ctx context.Context, variant string, found *report.Document) (run, error) {
-	cmd := o.prepare(ctx, o.command(variant))
+func (o *Options) measure(ctx context.Context, variant, clip string, found *report.Document) (run, error) {
+	latencyFile, err := temporary()
+	if err != nil {
+		return run{}, err
+	}
+	defer os.Remove(latencyFile)
+	cmd := o.prepare(ctx, o.command(variant, clip, latencyFile))
 	var out bytes.Buffer
 	if variant == costmodel.BenchStaged {
 		cmd.Stdout = &out
@@ -202,17 +277,37 @@ func (o *Options) measure(ctx context.Context, variant string, found *report.Doc
 		wall:   wall,
 		memory: usage.Maxrss * 1024, // Linux counts in KiB
 	}
+	if variant == costmodel.BenchInProcess {
+		var in InProcess
+		text, err := os.ReadFile(latencyFile)
+		if err == nil {
+			err = json.Unmarshal(text, &in)
+		}
+		if err != nil {
+			return run{}, fmt.Errorf("reading how long pictures took: %w", err)
+		}
+		r.latency = []float64{in.LatencyS}
+	}
 	if variant == costmodel.BenchStaged {
 		var staged Staged
 		if err := json.Unmarshal(out.Bytes(), &staged); err != nil || staged.Document == nil {
 			return run{}, fmt.Errorf("reading what %s counted: %w", variant, err)
 		}
 		if !reflect.DeepEqual(staged.Document.Events, found.Events) || !reflect.DeepEqual(staged.Document.Detectors, found.Detectors) {
-			return run{}, fmt.Errorf("measuring %q: what is found through storage is not what is found in one process", o.Clip)
+			return run{}, fmt.Errorf("measuring %q: what is found through storage is not what is found in one process", clip)
 		}
 		r.counts = staged.Counts
 	}
 	return r, nil
+}
+
+// temporary returns the name of an empty file.
+func temporary() (string, error) {
+	f, err := os.CreateTemp("", "vqa-bench-*.json")
+	if err != nil {
+		return "", err
+	}
+	return f.Name(), f.Close()
 }
 
 func figures(runs []run, seconds float64) costmodel.Figures {
@@ -227,6 +322,7 @@ func figures(runs []run, seconds float64) costmodel.Figures {
 		f.CPULeast, f.CPUMost = min(f.CPULeast, cpu(r)), max(f.CPUMost, cpu(r))
 	}
 	f.StreamsPerCore = 1 / f.CPU
+	f.LatencyS = median(runs, func(r run) float64 { return middle(r.latency) })
 	if runs[0].counts == nil {
 		return f
 	}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/vqa-project/vqa/analyze/media"
+	"github.com/vqa-project/vqa/analyze/report"
+	"github.com/vqa-project/vqa/analyze/store"
+)
+
+// outFiles is what --out writes for each input, by the end of its name.
+var outFiles = []struct {
+	suffix string
+	writer func(io.Writer) report.Writer
+}{
+	{".json", report.NewJSON},
+	{".ndjson", report.NewNDJSON},
+}
+
+// out is --out: a folder or a place in a bucket for all results of all inputs.
+type out struct {
+	where, spool string
+
+	results *store.Results
+	names   map[string]bool // taken
+	open    []outFile       // of the input at hand
+	waiting error           // why results were not sent, after Close
+}
+
+// An outFile is one result of one input, with what writes it.
+type outFile struct {
+	report.Writer
+	file *store.Result
+}
+
+func (o *out) flags(fs *pflag.FlagSet) {
+	fs.StringVar(&o.where, "out", "", "write NAME.json and NAME.ndjson of each input to `DIR or s3://bucket/prefix`, whole or not at all")
+	fs.StringVar(&o.spool, "spool", "", "keep what cannot be sent to a bucket in `DIR` (default ~/.local/state/vqa/spool); see vqa spool")
+}
+
+// writer opens where results go. It returns nil without --out.
+func (o *out) writer(ctx context.Context, stderr io.Writer) (report.Writer, error) {
+	switch {
+	case o.where == "":
+		return nil, nil
+	case o.where == stdio:
+		return nil, usagef("--json - writes to standard output", "--out names a folder or s3://bucket/prefix")
+	case isURL(o.where):
+		if _, _, err := store.Split(o.where); err != nil {
+			return nil, usagef("name a folder, or s3://bucket/prefix", "--out: %w", err)
+		}
+	}
+	results, down, err := store.OpenResults(ctx, o.where, o.spool)
+	if err != nil {
+		return nil, fmt.Errorf("--out: %w", err)
+	}
+	if down != nil {
+		fmt.Fprintf(stderr, "vqa: --out: %s; results will wait here until it answers\n", report.Printable(down.Error()))
+	}
+	o.results, o.names = results, map[string]bool{}
+	return o, nil
+}
+
+// Write passes a message to the results of its input.
+func (o *out) Write(m report.Message) error {
+	if m.Header != nil {
+		if err := errors.Join(o.end(), o.begin(m.Header.Input)); err != nil {
+			return err
+		}
+	}
+	var errs []error
+	for _, f := range o.open {
+		errs = append(errs, f.Write(m))
+	}
+	if m.Summary != nil {
+		errs = append(errs, o.end())
+	}
+	return errors.Join(errs...)
+}
+
+func (o *out) begin(input string) error {
+	name := o.name(input)
+	for _, f := range outFiles {
+		file, err := o.results.Create(name + f.suffix)
+		if err != nil {
+			return fmt.Errorf("--out: %w", err)
+		}
+		o.open = append(o.open, outFile{f.writer(file), file})
+	}
+	return nil
+}
+
+// end has the results of an input appear.
+func (o *out) end() error {
+	var errs []error
+	for _, f := range o.open {
+		if err := errors.Join(f.Writer.Close(), f.file.Close()); err != nil {
+			errs = append(errs, fmt.Errorf("--out: %w", err))
+		}
+	}
+	o.open = nil
+	return errors.Join(errs...)
+}
+
+// Close ends what is open and sends what waits. That results wait on is no
+// error of Close: it is in o.waiting, to be told beside the verdict.
+func (o *out) Close() error {
+	err := errors.Join(o.end(), o.results.Close())
+	if waiting := (*store.WaitingError)(nil); errors.As(err, &waiting) {
+		o.waiting = waiting
+		if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) == 1 {
+			return nil
+		}
+	}
+	return err
+}
+
+// name is what the results of an input are called: as the input, without its
+// folder, and with a number where that is taken.
+func (o *out) name(input string) string {
+	base := filepath.Base(input)
+	if u, err := url.Parse(input); isURL(input) && err == nil {
+		if base = path.Base(u.Path); base == "." || base == "/" {
+			base = u.Host
+		}
+	} else if input == media.Stdin {
+		base = "stdin"
+	}
+	base = strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '_'
+		}
+		return r
+	}, base)
+	name := base
+	for n := 2; o.names[name]; n++ {
+		name = base + "-" + strconv.Itoa(n)
+	}
+	o.names[name] = true
+	return name
+}
+
+// openObject opens an input that is in a bucket.
+func openObject(ctx context.Context, name string) (media.Object, error) {
+	o, err := store.OpenObject(ctx, name)
+	if err != nil {
+		return nil, err // and not an interface that holds a nil pointer
+	}
+	return o, nil
+}
