@@ -13,6 +13,7 @@ package rows
 import (
 	"time"
 
+	"github.com/vqa-project/vqa/analyze/report"
 	"github.com/vqa-project/vqa/detectors/measure"
 )
 
@@ -36,30 +37,20 @@ type Start struct {
 	Input    string // its name
 	Measured string // [measure.Set.String] of what was measured; all else is zero
 	Program  measure.Program
+	Failure  string // why the input could not be opened; then there are no rows
 }
 
 // End is the last line of a file.
 type End struct {
 	End         time.Duration // media time of the end of the program
-	Error       string // why the input was not read to its end
-	Unopened    bool   // it could not even be opened: Error says why
+	Error       string        // why the input was not read to its end
 	Interrupted bool
 	Unchecked   []Unchecked
-	Counters    Counters
+	Counters    report.Counters
 }
 
 // Unchecked is a stream of which nothing could be looked at.
 type Unchecked struct {
 	Stream int
 	Why    string
-}
-
-// Counters are those of the results.
-type Counters struct {
-	Packets, CorruptPackets   int64
-	Pictures, DamagedPictures int64
-	Samples                   int64
-	DecodeErrors              int64
-	ParameterChanges          int64
-	Dropped                   int64
 }
