@@ -83,7 +83,9 @@ func newRootCmd(dets []*detectors.Detector) *cobra.Command {
 		newBenchCmd(dets),
 		newCompareCmd(compare.Run),
 		newCostCmd(),
+		newDetectCmd(dets, analyze.Detect),
 		newDetectorsCmd(dets),
+		newReportCmd(),
 		newStagedCmd(dets),
 		newVersionCmd(),
 	)
