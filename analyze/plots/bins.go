@@ -10,15 +10,21 @@ import (
 const (
 	// maxBins bounds the memory and the size of a series: at 2 h a bin is 1.28 s.
 	maxBins = 8192
-	// firstStep is the width of a bin to begin with: a picture at 25 a second.
+	// firstStep is the least width of a bin to begin with.
 	firstStep = 40 * time.Millisecond
 )
 
 // bins thin the values of one series. When they are used up, each two become
 // one, of twice the width.
 type bins struct {
-	step time.Duration // 0 before the first value
+	step time.Duration
 	all  []bin
+}
+
+// newBins returns bins for values that come so often: few between them are
+// empty.
+func newBins(interval time.Duration) *bins {
+	return &bins{step: max(firstStep, interval)}
 }
 
 type bin struct {
@@ -43,9 +49,6 @@ func (b *bin) add(other bin) {
 func (b *bins) add(at time.Duration, v float64) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return
-	}
-	if b.step == 0 {
-		b.step = firstStep
 	}
 	at = max(at, 0)
 	for at/b.step >= maxBins {

@@ -48,6 +48,8 @@ var ofBlocks = []curve[measure.Block]{
 	}},
 }
 
+const blockTime = time.Second / measure.BlocksPerSecond
+
 // quietest is the level, in dB, that anything below is plotted at.
 const quietest = -90
 
@@ -92,36 +94,40 @@ func New(p measure.Program, measured measure.Set) *Collector {
 		out := &stream{Stream: s}
 		switch s.Type {
 		case measure.Video:
-			out.pictures = followers(out, ofPictures, measured)
+			interval := firstStep
+			if fps := s.FrameRate.Float(); fps > 1 {
+				interval = time.Duration(float64(time.Second) / fps)
+			}
+			out.pictures = followers(out, ofPictures, measured, interval)
 			if c.film == nil && measured.Has(measure.Thumbs) {
 				c.film = &film{stream: s.Index}
 			}
 		case measure.Audio:
 			if measured.Has(measure.Loudness) {
 				out.loudness = newLoudness(s.ChannelLayout,
-					out.plot("loudness", "momentary", "LUFS"), out.plot("loudness", "short-term", "LUFS"))
+					out.plot("loudness", "momentary", "LUFS", loudnessEvery*blockTime), out.plot("loudness", "short-term", "LUFS", loudnessEvery*blockTime))
 			}
-			out.blocks = followers(out, ofBlocks, measured)
+			out.blocks = followers(out, ofBlocks, measured, blockTime)
 		}
-		out.rate.bins = out.plot("bitrate", "of a second", "kbit/s")
+		out.rate.bins = out.plot("bitrate", "of a second", "kbit/s", time.Second)
 		c.streams = append(c.streams, out)
 	}
 	return c
 }
 
-func followers[Row any](s *stream, curves []curve[Row], measured measure.Set) (out []follower[Row]) {
+func followers[Row any](s *stream, curves []curve[Row], measured measure.Set, interval time.Duration) (out []follower[Row]) {
 	for _, c := range curves {
 		if measured.Has(c.needs) {
-			out = append(out, follower[Row]{s.plot(c.plot, c.name, c.unit), c.of})
+			out = append(out, follower[Row]{s.plot(c.plot, c.name, c.unit, interval), c.of})
 		}
 	}
 	return out
 }
 
-// plot adds a series, and returns where its values go.
-func (s *stream) plot(plot, name, unit string) *bins {
+// plot adds a series of values that come so often, and returns where they go.
+func (s *stream) plot(plot, name, unit string, interval time.Duration) *bins {
 	s.series = append(s.series, report.Series{Stream: s.Index, Plot: plot, Name: name, Unit: unit})
-	s.bins = append(s.bins, &bins{})
+	s.bins = append(s.bins, newBins(interval))
 	return s.bins[len(s.bins)-1]
 }
 

@@ -69,8 +69,12 @@ func (p *page) input(d *Document) error {
 	return p.templates.ExecuteTemplate(p.w, "input", newPageInput(d, p.inputs))
 }
 
-// maxRows is how many events are listed. The timeline has all.
-const maxRows = 2000
+// maxRows is how many events are listed, and openRows how many of them without
+// being asked for: to lay out a long table takes time. The timeline has all.
+const (
+	maxRows  = 5000
+	openRows = 250
+)
 
 // colours is how many the page has.
 const colours = 14
@@ -81,8 +85,9 @@ type pageInput struct {
 	Verdicts       []pageVerdict
 	Plots          bool
 	Total          string
-	Events         []pageEvent
+	Events, Rest   []pageEvent
 	More           bool
+	Listed         int
 	Detectors      []pageDetector
 	Tables         []pageTable
 	Streams        []pageStream
@@ -160,7 +165,7 @@ func newPageInput(d *Document, id int) pageInput {
 	p := pageInput{
 		Name: Printable(d.Input), Headline: strings.TrimPrefix(headline(d), Printable(d.Input)+": "),
 		Plots: d.Plots != nil && len(d.Plots.Series) > 0,
-		Total: plural(int64(len(d.Events)), "event"), More: len(d.Events) > maxRows,
+		Total: plural(int64(len(d.Events)), "event"), More: len(d.Events) > maxRows, Listed: maxRows,
 		Counts: counts(d.Counters),
 		Made:   Printable(fmt.Sprintf("%s %s, %s", d.Tool.Name, d.Tool.Version, d.StartedAt)),
 		Data:   newPageData(d, id),
@@ -181,7 +186,12 @@ func newPageInput(d *Document, id int) pageInput {
 		p.Verdicts = append(p.Verdicts, v)
 	}
 	for i, e := range d.Events[:min(len(d.Events), maxRows)] {
-		p.Events = append(p.Events, newPageEvent(e, i, id, p.Data.Events[i].Colour))
+		one := newPageEvent(e, i, id, p.Data.Events[i].Colour)
+		if i < openRows {
+			p.Events = append(p.Events, one)
+		} else {
+			p.Rest = append(p.Rest, one)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Detectors)) {
 		det := d.Detectors[name]
@@ -202,7 +212,9 @@ func newPageData(d *Document, id int) pageData {
 	data := pageData{ID: id, Duration: d.DurationS, Lanes: []pageLane{}, Events: []pageMark{}}
 	colour := map[string]int{}
 	for _, name := range slices.Sorted(maps.Keys(d.Detectors)) {
-		colour[name] = len(colour) % colours
+		if d.Detectors[name].Events > 0 {
+			colour[name] = len(colour) % colours
+		}
 	}
 	found := map[int]map[string][]int{}
 	for i, e := range d.Events {
@@ -235,7 +247,10 @@ func newPageData(d *Document, id int) pageData {
 		}
 	}
 	if d.Plots != nil {
-		data.Series = d.Plots.Series
+		for _, s := range d.Plots.Series {
+			s.Plot, s.Name, s.Unit = Printable(s.Plot), Printable(s.Name), Printable(s.Unit)
+			data.Series = append(data.Series, s)
+		}
 		for _, p := range d.Plots.Film {
 			data.Film = append(data.Film, filmPicture{p.AtS, base64.StdEncoding.EncodeToString(p.JPEG)})
 		}

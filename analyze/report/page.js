@@ -48,7 +48,7 @@ document.querySelectorAll("article").forEach(article => {
     const places = (v.width - v.left) / 90, step = steps.find(s => (to - from) / s <= places) || (to - from) / 4;
     for (let t = Math.ceil(from / step) * step; t <= to; t += step) {
       svgNode("line", {class: "rule", x1: x(v, t), x2: x(v, t), y1: v.top, y2: v.height - v.bottom}, v.svg);
-      if (labels) svgNode("text", {x: x(v, t), y: v.top - 5, "text-anchor": "middle"}, v.svg).textContent = clock(t, step < 0.01 ? 3 : step < 1 ? 2 : 0);
+      if (labels) svgNode("text", {x: x(v, t), y: v.top - 5, "text-anchor": x(v, t) > v.width - 40 ? "end" : "middle"}, v.svg).textContent = clock(t, step < 0.01 ? 3 : step < 1 ? 2 : 0);
     }
   };
   const finish = v => {
@@ -144,7 +144,11 @@ document.querySelectorAll("article").forEach(article => {
         band += run.map((c, k) => (k ? "L" : "M") + at(c, c.high)).join("") + run.slice().reverse().map(c => "L" + at(c, c.low)).join("") + "Z";
         run = [];
       };
-      for (const c of columns(s, v)) { if (c) run.push(c); else put(); }
+      // A bin or two without a value are no gap: they are of an uneven rate.
+      let empty = 0;
+      for (const c of columns(s, v)) {
+        if (c) { run.push(c); empty = 0; } else if (++empty > 2) put();
+      }
       put();
       const g = svgNode("g", {"clip-path": "url(#" + v.id + ")"}, v.svg);
       svgNode("path", {class: "band", d: band, fill: colour(v.colour + 2 * i)}, g);
@@ -215,6 +219,8 @@ document.querySelectorAll("article").forEach(article => {
     const row = article.querySelector("button.go[data-event=\"" + i + "\"]");
     if (row) {
       row.closest("tr").classList.add("picked");
+      const folded = row.closest("details");
+      if (folded) folded.open = true;
       if (scroll) { row.closest("tr").scrollIntoView({block: "center"}); row.focus({preventScroll: true}); }
     }
     draw();
@@ -286,7 +292,7 @@ document.querySelectorAll("article").forEach(article => {
     return [...plots.values()];
   };
   const ticksOf = (low, high) => {
-    const rough = (high - low) / 3, power = 10 ** Math.floor(Math.log10(rough));
+    const rough = (high - low) / 4, power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map(f => f * power).find(s => s >= rough), out = [];
     for (let t = Math.ceil(low / step) * step; t <= high + step * 1e-6; t += step) out.push(Math.abs(t) < step * 1e-6 ? 0 : t);
     return out;
