@@ -18,7 +18,7 @@ func (r *run) detect(ctx context.Context) Outcome {
 	file, err := rows.Open(r.name)
 	if err != nil {
 		r.begin(err)
-		return r.finish(0, report.Counters{}, err)
+		return r.conclude(0, report.Counters{}, err)
 	}
 	defer file.Close()
 	start := file.Start()
@@ -27,7 +27,7 @@ func (r *run) detect(ctx context.Context) Outcome {
 	if start.Failure != "" {
 		err := errors.New(start.Failure)
 		r.begin(err)
-		return r.finish(0, report.Counters{}, err)
+		return r.conclude(0, report.Counters{}, err)
 	}
 	r.begin(nil)
 
@@ -35,7 +35,7 @@ func (r *run) detect(ctx context.Context) Outcome {
 	end, err := file.Read(ctx, []detectors.Run{w.all()})
 	if err != nil {
 		r.flush(w.reached)
-		return r.finish(w.reached, report.Counters{}, err)
+		return r.conclude(w.reached, report.Counters{}, err)
 	}
 	r.flush(end.End)
 	for _, u := range end.Unchecked {
@@ -50,5 +50,5 @@ func (r *run) detect(ctx context.Context) Outcome {
 	} else if end.Interrupted {
 		err = context.Canceled
 	}
-	return r.finish(end.End, end.Counters, err)
+	return r.conclude(end.End, end.Counters, err)
 }

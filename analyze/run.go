@@ -53,7 +53,7 @@ func (r *run) run(ctx context.Context) Outcome {
 	in, err := media.Open(ctx, r.name, r.mediaOptions())
 	if err != nil {
 		r.begin(err)
-		return r.finish(0, report.Counters{}, err)
+		return r.finish(0, media.Counters{}, err)
 	}
 	defer in.Close()
 	r.program = in.Program()
@@ -72,7 +72,7 @@ func (r *run) run(ctx context.Context) Outcome {
 	w := <-watched
 	r.flush(in.End())
 	w.missing()
-	return r.finish(in.End(), counters(in.Counters()), err)
+	return r.finish(in.End(), in.Counters(), err)
 }
 
 // begin writes the header, and starts all that looks at rows. opening is why the
@@ -298,7 +298,16 @@ func Describe(s measure.Stream) report.Stream {
 }
 
 // finish writes the summary. err is why the input was not read to its end.
-func (r *run) finish(end time.Duration, c report.Counters, err error) Outcome {
+func (r *run) finish(end time.Duration, c media.Counters, err error) Outcome {
+	return r.conclude(end, report.Counters{
+		Packets: c.Packets, CorruptPackets: c.CorruptPackets,
+		Pictures: c.Pictures, DamagedPictures: c.DamagedPictures,
+		Samples: c.Samples, DecodeErrors: c.DecodeErrors, ParameterChanges: c.ParameterChanges,
+	}, err)
+}
+
+// conclude writes the summary, with counters as results have them.
+func (r *run) conclude(end time.Duration, c report.Counters, err error) Outcome {
 	out := Outcome{Input: r.name, Defects: map[string]int{}, Err: err}
 	interrupted := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	s := &report.Summary{
@@ -323,14 +332,6 @@ func (r *run) finish(end time.Duration, c report.Counters, err error) Outcome {
 	}
 	r.send(report.Message{Summary: s})
 	return out
-}
-
-func counters(c media.Counters) report.Counters {
-	return report.Counters{
-		Packets: c.Packets, CorruptPackets: c.CorruptPackets,
-		Pictures: c.Pictures, DamagedPictures: c.DamagedPictures,
-		Samples: c.Samples, DecodeErrors: c.DecodeErrors, ParameterChanges: c.ParameterChanges,
-	}
 }
 
 // result says how the detector ended. It is clean only where all of the input

@@ -281,7 +281,7 @@ func (s *staged) report() error {
 		w.watcher.flush()
 		w.run.flush(s.in.End())
 		w.watcher.missing()
-		w.run.finish(s.in.End(), counters(s.in.Counters()), nil)
+		w.run.finish(s.in.End(), s.in.Counters(), nil)
 		messages = append(messages, w.events...)
 		if summary == nil {
 			summary = w.summary

@@ -22,14 +22,16 @@ const (
 	// further ahead, it is sought.
 	stillGap = 8 * time.Second
 
-	// stillBefore is how much earlier than a picture decoding begins where the
-	// container does not know which packets are key pictures.
-	stillBefore = 3 * time.Second
 
 	// stillSlack is by how much a time may be before the picture that it is
 	// of, because it was rounded.
 	stillSlack = time.Millisecond
 )
+
+// stillBefore is how much earlier than a picture decoding begins. Where nothing can
+// be decoded from there in time, as some containers do not know which packets
+// are key pictures, it begins earlier.
+var stillBefore = []time.Duration{0, 3 * time.Second, 12 * time.Second}
 
 // A Still is a picture of a stream, scaled.
 type Still struct {
@@ -45,17 +47,26 @@ func (in *Input) Stills(ctx context.Context, stream int, times []time.Duration, 
 	if s == nil || s.Type != measure.Video || s.decoder == nil {
 		return nil, in.fail("reading", fmt.Errorf("stream %d is not video that is decoded", stream), "")
 	}
-	h := &stillHandler{stream: stream, times: times, width: width, stills: make([]*Still, len(times))}
+	h := &stillHandler{times: times, width: width, stills: make([]*Still, len(times))}
+	h.late = len(times) > 0 && times[0] > stillGap // else it is read from the start
 	defer h.release()
 	packet := astiav.AllocPacket()
 	defer packet.Free()
-	sought := false
 	for h.next < len(times) && ctx.Err() == nil {
-		if at := times[h.next]; !sought || h.before != nil && at > h.before.Row.PTS+stillGap {
-			sought = true
-			if err := in.seek(s, at); err != nil {
+		if h.before != nil && times[h.next] > h.before.Row.PTS+stillGap {
+			h.tries, h.late = 0, true
+		}
+		if h.late {
+			if h.tries == len(stillBefore) {
+				h.next++ // it cannot be found
+				h.tries = 0
+				continue
+			}
+			if err := in.seek(s, times[h.next]-stillBefore[h.tries]); err != nil {
 				return h.stills, in.readError(err)
 			}
+			h.tries++
+			h.late = false
 			h.release()
 		}
 		err := in.format.ReadFrame(packet)
@@ -64,7 +75,10 @@ func (in *Input) Stills(ctx context.Context, stream int, times []time.Duration, 
 			in.decode(s, nil, h) // drains it
 			s.line.flush(in.confirmed())
 			h.end()
-			return h.stills, nil
+			if h.before != nil {
+				return h.stills, nil // what is left is behind the end
+			}
+			h.late = true
 		case err != nil && !errors.Is(err, astiav.ErrInvaliddata):
 			return h.stills, in.readError(err)
 		case err == nil && packet.StreamIndex() == stream:
@@ -77,9 +91,6 @@ func (in *Input) Stills(ctx context.Context, stream int, times []time.Duration, 
 
 // seek goes to before a media time.
 func (in *Input) seek(s *stream, at time.Duration) error {
-	if in.clock.wraps {
-		at -= stillBefore
-	}
 	tb := s.timeBase
 	if tb.Num() == 0 {
 		return errors.New("it has no time base")
@@ -94,18 +105,23 @@ func (in *Input) seek(s *stream, at time.Duration) error {
 // A stillHandler waits for the pictures asked for.
 type stillHandler struct {
 	ContentOnly
-	stream, width int
-	times         []time.Duration
-	next          int      // of times
-	before        *Picture // the picture before
-	stills        []*Still
+	width  int
+	times  []time.Duration
+	next   int      // of times
+	before *Picture // the picture before
+	late   bool     // decoding began too late for the next
+	tries  int      // to begin early enough
+	stills []*Still
 }
 
 // Picture implements [Handler].
 func (h *stillHandler) Picture(p *Picture) {
-	for h.next < len(h.times) && h.times[h.next]+stillSlack < p.Row.PTS {
+	for !h.late && h.next < len(h.times) && h.times[h.next]+stillSlack < p.Row.PTS {
+		if h.late = h.before == nil && h.tries > 0; h.late {
+			break
+		}
 		shown := h.before
-		if shown == nil { // it was sought too far ahead
+		if shown == nil { // before the first of the stream
 			shown = p
 		}
 		h.take(shown)
@@ -131,6 +147,7 @@ func (h *stillHandler) take(p *Picture) {
 		h.stills[i] = p.still(h.width)
 	}
 	h.next++
+	h.tries = 1
 }
 
 func (h *stillHandler) release() {

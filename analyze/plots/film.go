@@ -66,11 +66,17 @@ func (f *film) add(p *measure.Picture) {
 }
 
 // near returns what is nearest to a time of what is kept, nil where that is
-// nothing.
+// nothing. What is earlier shows something else, and counts as further away.
 func (f *film) near(at time.Duration) *frame {
 	var best *frame
+	distance := func(one *frame) time.Duration {
+		if one.at < at {
+			return 4 * (at - one.at)
+		}
+		return one.at - at
+	}
 	consider := func(one *frame) {
-		if best == nil || (one.at-at).Abs() < (best.at-at).Abs() {
+		if best == nil || distance(one) < distance(best) {
 			best = one
 		}
 	}
