@@ -124,7 +124,7 @@ document.querySelectorAll("article").forEach(article => {
     return out;
   };
   const drawPlot = v => {
-    v.top = 4; v.bottom = 4; v.height = 104;
+    v.top = 4; v.bottom = 4; v.height = 86;
     begin(v);
     axis(v, false);
     const span = v.high - v.low, y = value => v.top + (v.high - value) / span * (v.height - v.top - v.bottom);
@@ -293,7 +293,7 @@ document.querySelectorAll("article").forEach(article => {
   };
   const ticksOf = (low, high) => {
     const rough = (high - low) / 4, power = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 5, 10].map(f => f * power).find(s => s >= rough), out = [];
+    const step = [1, 2, 2.5, 5, 10].map(f => f * power).find(s => s >= rough), out = [];
     for (let t = Math.ceil(low / step) * step; t <= high + step * 1e-6; t += step) out.push(Math.abs(t) < step * 1e-6 ? 0 : t);
     return out;
   };
