@@ -14,7 +14,7 @@ const (
 	// batchBytes is how much is taken apart before it goes to the columns,
 	// and groupBytes how much of the columns is in memory, compressed.
 	batchBytes = 1 << 18
-	groupBytes = 64 << 20
+	groupBytes = 16 << 20
 
 	// pageBytes is how much of one column is compressed at a time.
 	pageBytes = 1 << 18
