@@ -9,7 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/parquet-go/parquet-go/compress"
 )
 
 // A shape is what a node of the schema is.
@@ -115,17 +115,18 @@ func columnName(field string, t reflect.Type) string {
 	return b.String()
 }
 
-// parquet returns the node as the Parquet library has it.
-func (n *node) parquet() parquet.Node {
+// parquet returns the node as the Parquet library has it. All columns share the
+// codec, which has buffers of its own.
+func (n *node) parquet(codec compress.Codec) parquet.Node {
 	switch n.shape {
 	case leaf:
-		return n.leaf()
+		return parquet.Compressed(n.leaf(), codec)
 	case array, slice:
-		return parquet.List(n.children[0].parquet())
+		return parquet.List(n.children[0].parquet(codec))
 	}
 	g := orderedGroup{Group: parquet.Group{}}
 	for _, c := range n.children {
-		g.Group[c.name] = c.parquet()
+		g.Group[c.name] = c.parquet(codec)
 		g.names = append(g.names, c.name)
 	}
 	if n.shape == group {
@@ -138,13 +139,13 @@ func (n *node) leaf() parquet.Node {
 	var node parquet.Node
 	switch n.kind {
 	case reflect.Bool:
-		return compressed(parquet.Leaf(parquet.BooleanType))
+		return parquet.Leaf(parquet.BooleanType)
 	case reflect.String:
-		return compressed(parquet.Encoded(parquet.String(), &parquet.RLEDictionary))
+		return parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
 	case reflect.Float32:
-		return compressed(parquet.Encoded(parquet.Leaf(parquet.FloatType), &parquet.ByteStreamSplit))
+		return parquet.Encoded(parquet.Leaf(parquet.FloatType), &parquet.ByteStreamSplit)
 	case reflect.Float64:
-		return compressed(parquet.Encoded(parquet.Leaf(parquet.DoubleType), &parquet.ByteStreamSplit))
+		return parquet.Encoded(parquet.Leaf(parquet.DoubleType), &parquet.ByteStreamSplit)
 	case reflect.Int, reflect.Int64:
 		node = parquet.Int(64)
 	case reflect.Int8, reflect.Int16, reflect.Int32:
@@ -156,11 +157,7 @@ func (n *node) leaf() parquet.Node {
 	default:
 		panic(fmt.Sprintf("rows: %s cannot be kept: it is of type %s", strings.Join(n.path, "."), n.typ))
 	}
-	return compressed(parquet.Encoded(node, &parquet.DeltaBinaryPacked))
-}
-
-func compressed(n parquet.Node) parquet.Node {
-	return parquet.Compressed(n, &zstd.Codec{Level: zstd.SpeedFastest})
+	return parquet.Encoded(node, &parquet.DeltaBinaryPacked)
 }
 
 // orderedGroup is a group with its fields in the order of the Go type, and not

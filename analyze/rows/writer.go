@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/measure"
@@ -17,7 +18,7 @@ const (
 	groupBytes = 16 << 20
 
 	// pageBytes is how much of one column is compressed at a time.
-	pageBytes = 1 << 18
+	pageBytes = 1 << 16
 )
 
 // A Writer writes the rows of one input. It is not for concurrent use.
@@ -32,7 +33,7 @@ type Writer struct {
 // NewWriter begins a file. Nothing is of use before [Writer.Close].
 func NewWriter(w io.Writer, start Start) *Writer {
 	s := newShredder()
-	schema := parquet.NewSchema("vqa", s.root.parquet())
+	schema := parquet.NewSchema("vqa", s.root.parquet(&zstd.Codec{Level: zstd.SpeedFastest}))
 	out := &Writer{shredder: s, file: parquet.NewWriter(w, schema,
 		parquet.KeyValueMetadata("schema", Schema),
 		parquet.CreatedBy("vqa", "", ""),
