@@ -261,6 +261,12 @@ document.querySelectorAll("article").forEach(article => {
     host.addEventListener("pointercancel", () => { drag = null; for (const v of views) mark(v); });
     host.addEventListener("pointerleave", () => { if (!drag) tip.hidden = true; });
     host.addEventListener("dblclick", () => show(0, length));
+    host.addEventListener("wheel", e => { // also what a pinch on a touchpad is
+      if (!e.ctrlKey) return;
+      e.preventDefault();
+      point(at(e).t);
+      zoom(e.deltaY > 0 ? 1.25 : 0.8);
+    }, {passive: false});
     host.addEventListener("keydown", e => {
       const keys = {ArrowLeft: -1, ArrowRight: 1};
       if (e.ctrlKey || e.metaKey || e.altKey) return;
