@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
+	"io"
 	"strings"
 	"testing"
 )
@@ -148,4 +149,23 @@ func TestReadErrors(t *testing.T) {
 	if err := Read(strings.NewReader(""), nil); err != nil {
 		t.Error(err)
 	}
+}
+
+// Whatever is read, it is an error or a page.
+func FuzzRead(f *testing.F) {
+	for _, text := range []string{
+		`{"header":{"schema":"vqa.report/v1","streams":[{"type":"video","analyzed":true}]}}` + "\n" +
+			`{"event":{"detector":"freeze","start_s":null,"end_s":1e300,"evidence":{"a":null},"pictures":[{"jpeg":"AA=="}]}}` + "\n" +
+			`{"plots":{"series":[{"low":[null,1],"high":[],"mean":[1]}]}}` + "\n" + `{"summary":{"detectors":{"freeze":{"status":"defects"}}}}`,
+		"{\n\"schema\": \"vqa.report/v1\", \"events\": [{}]}",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		w := Multi(NewHTML(io.Discard, nil), NewTable(io.Discard, 80), NewJUnit(io.Discard), NewCSV(io.Discard), NewJSON(io.Discard))
+		_ = Read(strings.NewReader(text), w.Write) // what is wrong with it
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -188,7 +188,7 @@ document.querySelectorAll("article").forEach(article => {
     tip.replaceChildren();
     let shown = null;
     for (const p of data.film || []) { if (p.at_s <= cursor + 0.001) shown = p; else break; }
-    if (shown) { const img = node("img", "", undefined, tip); img.src = "data:image/jpeg;base64," + shown.jpeg; img.alt = ""; }
+    if (shown) { const img = node("img", "", undefined, tip); img.src = "data:image/jpeg;base64," + shown.jpeg; img.alt = ""; node("div", "quiet", "picture of " + clock(shown.at_s, 2), tip); }
     node("b", "", clock(cursor, 3), tip);
     for (const s of v.series || []) {
       const value = valueAt(s, cursor);
