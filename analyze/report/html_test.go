@@ -151,7 +151,8 @@ func openPage(t *testing.T, path string) *tab {
 		t.Skip("there is no chromium")
 	}
 	alloc, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1200, 900))...)
+		chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1200, 900),
+		chromedp.WSURLReadTimeout(3*time.Minute))...) // on a busy machine it starts slowly
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(cancel)
@@ -262,8 +263,7 @@ func TestPageInBrowser(t *testing.T) {
 
 	// On a phone nothing is wider than it; in the dark it is dark; printed it has no buttons.
 	p.do(emulation.SetDeviceMetricsOverride(390, 800, 2, true))
-	p.do(chromedp.Sleep(100 * time.Millisecond)) // until it is laid out
-	p.wantTrue(`document.scrollingElement.scrollWidth <= 390`)
+	p.do(chromedp.Poll(`document.scrollingElement.scrollWidth <= 390`, nil, chromedp.WithPollingTimeout(time.Minute))) // until it is laid out
 	light := js[string](p, `getComputedStyle(document.body).backgroundColor`)
 	p.do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}))
 	if dark := js[string](p, `getComputedStyle(document.body).backgroundColor`); light != "rgb(255, 255, 255)" || dark != "rgb(18, 22, 29)" {
