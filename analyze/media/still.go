@@ -22,7 +22,6 @@ const (
 	// further ahead, it is sought.
 	stillGap = 8 * time.Second
 
-
 	// stillSlack is by how much a time may be before the picture that it is
 	// of, because it was rounded.
 	stillSlack = time.Millisecond
