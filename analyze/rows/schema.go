@@ -182,6 +182,7 @@ func (g orderedGroup) Fields() []parquet.Field {
 
 // A sliceHeader is a slice in memory.
 type sliceHeader struct {
-	data     unsafe.Pointer
-	len, cap int
+	data unsafe.Pointer
+	len  int
+	_    int // its capacity
 }
