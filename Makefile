@@ -39,7 +39,13 @@ demo: build ## find the defects of a clip made for it
 
 .PHONY: test
 test: setup ## run all tests
+	@./scripts/setup.sh chromium
 	@VQA_FIXTURES=$(CURDIR)/$(FIXTURES) ./scripts/test.sh $(SAMPLES)
+
+.PHONY: screenshot
+screenshot: build ## make the picture of a report in the README again
+	@./scripts/setup.sh chromium
+	@./scripts/screenshot.sh
 
 .PHONY: lint
 lint: setup ## check style, common mistakes and import lines

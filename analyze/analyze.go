@@ -8,6 +8,7 @@ package analyze
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -31,6 +32,14 @@ type Options struct {
 	Jobs      int           // inputs analysed at the same time; 0 means one
 	Media     media.Options // how inputs are opened and decoded
 	Tool      report.Tool
+
+	// Rows, where set, is where the rows of the input, of which there is one
+	// then, are kept: see package rows. The program is not clean where that
+	// fails.
+	Rows io.Writer
+
+	// Plots adds what reports plot and show to the messages.
+	Plots bool
 
 	// Writer is given the messages of all inputs, input after input in the
 	// order of Inputs, from one goroutine at a time.
@@ -59,6 +68,18 @@ type Outcome struct {
 // could not be written. When ctx is cancelled, reading stops, what was found is
 // written, and the error is ctx's.
 func Run(ctx context.Context, o Options) ([]Outcome, error) {
+	return each(ctx, &o, (*run).run)
+}
+
+// Detect shows detectors the rows that an earlier [Run] kept: its inputs are such
+// files. What is found is the same as in that run. A detector that needs what was
+// not measured then is not applicable.
+func Detect(ctx context.Context, o Options) ([]Outcome, error) {
+	return each(ctx, &o, (*run).detect)
+}
+
+// each has one of the ways to analyse work on every input.
+func each(ctx context.Context, o *Options, analyze func(*run, context.Context) Outcome) ([]Outcome, error) {
 	outcomes := make([]Outcome, len(o.Inputs))
 	seq := newSequencer(o.Writer, len(o.Inputs))
 	g, running := errgroup.WithContext(ctx) // cancelled where results cannot be written
@@ -69,8 +90,8 @@ func Run(ctx context.Context, o Options) ([]Outcome, error) {
 			if running.Err() != nil { // cancelled while this one waited for its turn
 				return seq.end(i)
 			}
-			r := &run{options: &o, input: i, name: name, write: func(m report.Message) error { return seq.write(i, m) }}
-			outcomes[i] = r.run(running)
+			r := &run{options: o, input: i, name: name, write: func(m report.Message) error { return seq.write(i, m) }}
+			outcomes[i] = analyze(r, running)
 			if r.failed != nil {
 				return r.failed
 			}

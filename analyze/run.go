@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/vqa-project/vqa/analyze/media"
+	"github.com/vqa-project/vqa/analyze/plots"
 	"github.com/vqa-project/vqa/analyze/report"
+	"github.com/vqa-project/vqa/analyze/rows"
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/measure"
 )
@@ -26,6 +28,11 @@ type run struct {
 
 	program   measure.Program
 	detectors []*watch
+	missing   measure.Set // what detectors may need and rows do not carry
+
+	rows     *rows.Writer // nil where rows are not kept
+	unlooked []rows.Unchecked
+	plots    *plots.Collector // nil where nothing is plotted
 }
 
 // A watch is one detector at work in a run, and how it fared.
@@ -45,14 +52,12 @@ func (r *run) run(ctx context.Context) Outcome {
 
 	in, err := media.Open(ctx, r.name, r.mediaOptions())
 	if err != nil {
-		r.send(report.Message{Header: r.header()})
-		r.start(err)
+		r.begin(err)
 		return r.finish(0, media.Counters{}, err)
 	}
 	defer in.Close()
 	r.program = in.Program()
-	r.send(report.Message{Header: r.header()})
-	r.start(nil)
+	r.begin(nil)
 	r.undecodable(in.Undecodable())
 
 	q := make(queue, queueLength)
@@ -68,6 +73,35 @@ func (r *run) run(ctx context.Context) Outcome {
 	r.flush(in.End())
 	w.missing()
 	return r.finish(in.End(), in.Counters(), err)
+}
+
+// begin writes the header, and starts all that looks at rows. opening is why the
+// input could not be opened.
+func (r *run) begin(opening error) {
+	r.send(report.Message{Header: r.header()})
+	if r.options.Rows != nil {
+		start := rows.Start{Input: r.name, Measured: r.needs().String(), Program: r.program}
+		if opening != nil {
+			start.Failure = opening.Error()
+		}
+		r.rows = rows.NewWriter(r.options.Rows, start)
+	}
+	if r.options.Plots {
+		r.plots = plots.New(r.program, r.needs()&^r.missing)
+	}
+	r.start(opening)
+}
+
+// observers returns what is shown all rows, before the detectors are.
+func (r *run) observers() []detectors.Run {
+	var out []detectors.Run
+	if r.rows != nil {
+		out = append(out, r.rows.Run())
+	}
+	if r.plots != nil {
+		out = append(out, r.plots.Run())
+	}
+	return out
 }
 
 // flush tells the detectors that the program ends, and asks for its measures.
@@ -113,6 +147,10 @@ func (r *run) start(opening error) {
 		if opening != nil {
 			continue
 		}
+		if missing := d.Needs & r.missing; missing != 0 {
+			w.notApplicable, w.err = true, fmt.Errorf("rows do not carry %s", missing)
+			continue
+		}
 		run, err := d.Start(r.program, func(e detectors.Event) { r.event(w, e) })
 		switch {
 		case errors.Is(err, detectors.ErrNotApplicable):
@@ -139,6 +177,7 @@ func (r *run) undecodable(streams map[int]error) {
 
 // unchecked says that nothing of a stream could be looked at.
 func (r *run) unchecked(s measure.Stream, err error) {
+	r.unlooked = append(r.unlooked, rows.Unchecked{Stream: s.Index, Why: err.Error()})
 	needs := measure.Pictures
 	if s.Type == measure.Audio {
 		needs = measure.Sound
@@ -156,7 +195,7 @@ func (r *run) event(w *watch, e detectors.Event) {
 	for name, v := range evidence {
 		evidence[name] = rounded(v)
 	}
-	r.send(report.Message{Event: &report.Event{
+	out := &report.Event{
 		Detector: w.Name,
 		Kind:     e.Kind,
 		Stream:   e.Stream,
@@ -166,7 +205,11 @@ func (r *run) event(w *watch, e detectors.Event) {
 		Limit:    rounded(e.Limit),
 		Unit:     e.Unit,
 		Evidence: evidence,
-	}})
+	}
+	if r.plots != nil {
+		out.Pictures = r.plots.Pictures(w.Name, e)
+	}
+	r.send(report.Message{Event: out})
 }
 
 // finite returns the measures that are known.
@@ -210,7 +253,13 @@ func (r *run) send(m report.Message) {
 	if r.failed != nil {
 		return
 	}
-	if r.failed = r.write(m); r.failed != nil {
+	r.fail(r.write(m))
+}
+
+// fail notes the first error of writing results, and stops reading.
+func (r *run) fail(err error) {
+	if err != nil && r.failed == nil {
+		r.failed = err
 		r.cancel()
 	}
 }
@@ -250,6 +299,15 @@ func Describe(s measure.Stream) report.Stream {
 
 // finish writes the summary. err is why the input was not read to its end.
 func (r *run) finish(end time.Duration, c media.Counters, err error) Outcome {
+	return r.conclude(end, report.Counters{
+		Packets: c.Packets, CorruptPackets: c.CorruptPackets,
+		Pictures: c.Pictures, DamagedPictures: c.DamagedPictures,
+		Samples: c.Samples, DecodeErrors: c.DecodeErrors, ParameterChanges: c.ParameterChanges,
+	}, err)
+}
+
+// conclude writes the summary, with counters as results have them.
+func (r *run) conclude(end time.Duration, c report.Counters, err error) Outcome {
 	out := Outcome{Input: r.name, Defects: map[string]int{}, Err: err}
 	interrupted := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	s := &report.Summary{
@@ -257,11 +315,7 @@ func (r *run) finish(end time.Duration, c media.Counters, err error) Outcome {
 		DurationS:   report.Seconds(end),
 		Interrupted: interrupted,
 		Detectors:   map[string]report.Detector{},
-		Counters: report.Counters{
-			Packets: c.Packets, CorruptPackets: c.CorruptPackets,
-			Pictures: c.Pictures, DamagedPictures: c.DamagedPictures,
-			Samples: c.Samples, DecodeErrors: c.DecodeErrors, ParameterChanges: c.ParameterChanges,
-		},
+		Counters:    c,
 	}
 	if err != nil && !interrupted {
 		s.Error = err.Error()
@@ -269,6 +323,12 @@ func (r *run) finish(end time.Duration, c media.Counters, err error) Outcome {
 	for _, d := range r.detectors {
 		out.Defects[d.Name] = d.events
 		s.Detectors[d.Name] = d.result(err != nil && !interrupted)
+	}
+	if r.plots != nil {
+		r.send(report.Message{Plots: r.plots.Plots()})
+	}
+	if r.rows != nil {
+		r.fail(r.rows.Close(rows.End{End: end, Error: s.Error, Interrupted: interrupted, Unchecked: r.unlooked, Counters: c}))
 	}
 	r.send(report.Message{Summary: s})
 	return out

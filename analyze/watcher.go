@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/vqa-project/vqa/analyze/media"
+	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/measure"
 )
 
@@ -51,7 +52,11 @@ type videoStream struct {
 
 func newWatcher(r *run) *watcher {
 	w := &watcher{run: r, needs: r.needs(), video: map[int]*videoStream{}, audio: map[int]*measure.AudioMeter{}}
+	runs := r.observers()
 	for _, d := range r.detectors {
+		runs = append(runs, d.Run)
+	}
+	for _, d := range runs {
 		if d.Resource != nil {
 			w.onResource = append(w.onResource, d.Resource)
 		}
@@ -84,21 +89,12 @@ func (w *watcher) take(item any) {
 	switch x := item.(type) {
 	case []measure.Transport:
 		for i := range x {
-			for _, f := range w.onTransport {
-				f(&x[i])
-			}
+			w.transport(&x[i])
 		}
 	case measure.Resource:
-		for _, f := range w.onResource {
-			f(&x)
-		}
+		w.resource(&x)
 	case measure.Packet:
-		for _, f := range w.onPacket {
-			f(&x)
-		}
-		if x.HasPTS {
-			w.progress(x.PTS)
-		}
+		w.packet(&x)
 	case *media.Picture:
 		w.picture(x)
 	case stamped:
@@ -110,8 +106,10 @@ func (w *watcher) take(item any) {
 
 // flush measures what is half measured, after the last item.
 func (w *watcher) flush() {
-	for _, a := range w.audio {
-		a.Flush(w.block)
+	for _, s := range w.run.program.Streams {
+		if a := w.audio[s.Index]; a != nil {
+			a.Flush(w.block)
+		}
 	}
 	for _, v := range w.video {
 		if v.before != nil {
@@ -133,10 +131,7 @@ func (w *watcher) picture(p *media.Picture) {
 		}
 		v.measure.Measure(&p.Pixels, before, &p.Row)
 	}
-	for _, f := range w.onPicture {
-		f(&p.Row)
-	}
-	w.progress(p.Row.PTS)
+	w.row(&p.Row)
 	if v.before != nil {
 		v.before.Release()
 	}
@@ -156,6 +151,39 @@ func (w *watcher) sound(s *media.Sound) {
 	w.progress(s.Buffer.PTS)
 }
 
+// all is what shows rows that are measured to everybody.
+func (w *watcher) all() detectors.Run {
+	return detectors.Run{Transport: w.transport, Resource: w.resource, Packet: w.packet, Picture: w.row, Block: w.block}
+}
+
+func (w *watcher) transport(t *measure.Transport) {
+	for _, f := range w.onTransport {
+		f(t)
+	}
+}
+
+func (w *watcher) resource(r *measure.Resource) {
+	for _, f := range w.onResource {
+		f(r)
+	}
+}
+
+func (w *watcher) packet(p *measure.Packet) {
+	for _, f := range w.onPacket {
+		f(p)
+	}
+	if p.HasPTS {
+		w.progress(p.PTS)
+	}
+}
+
+func (w *watcher) row(p *measure.Picture) {
+	for _, f := range w.onPicture {
+		f(p)
+	}
+	w.progress(p.PTS)
+}
+
 func (w *watcher) block(b *measure.Block) {
 	for _, f := range w.onBlock {
 		f(b)
@@ -167,6 +195,9 @@ const progressInterval = 100 * time.Millisecond
 
 func (w *watcher) progress(at time.Duration) {
 	w.reached = max(w.reached, at)
+	if w.run.rows != nil {
+		w.run.fail(w.run.rows.Err())
+	}
 	if tell := w.run.options.Progress; tell != nil && time.Since(w.reported) >= progressInterval {
 		w.reported = time.Now()
 		tell(w.run.input, w.reached, w.run.program.Duration)

@@ -1,14 +1,17 @@
 #!/bin/sh
 # Installs the Debian packages that building and testing need, where they are
-# missing. Does nothing, quickly and silently, where all is there.
+# missing. Does nothing, quickly and silently, where all is there. Arguments are
+# further programs, by the names of their packages: tests of the page need
+# chromium.
 set -eu
 
 packages='ffmpeg libavcodec-dev libavdevice-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev libswscale-dev pkg-config gcc libc6-dev make'
+packages="$packages${*:+ $*}"
 libraries='libavcodec libavdevice libavfilter libavformat libavutil libswresample libswscale'
 
 # Tools and libraries are what counts; packages are only how they come.
 all_there() {
-	for tool in ffmpeg ffprobe pkg-config gcc make; do
+	for tool in ffmpeg ffprobe pkg-config gcc make "$@"; do
 		command -v "$tool" >/dev/null || return 1
 	done
 	# gcc alone brings no headers of the C library.
@@ -22,7 +25,7 @@ if ! command -v go >/dev/null; then
 	exit 1
 fi
 
-if all_there; then
+if all_there "$@"; then
 	exit 0
 fi
 
@@ -57,7 +60,7 @@ if ! {
 	exit 1
 fi
 
-if ! all_there; then
+if ! all_there "$@"; then
 	echo "setup: packages are installed, but something is still not found; see: pkg-config --exists --print-errors $libraries" >&2
 	exit 1
 fi

@@ -182,6 +182,24 @@ int vqa_convert(struct SwsContext **sws, const AVFrame *src, AVFrame *dst)
 	return err;
 }
 
+int vqa_still(const AVFrame *src, uint8_t *dst, int width, int height)
+{
+	struct SwsContext *sws = sws_getContext(src->width, src->height, src->format, width, height,
+	                                        AV_PIX_FMT_RGB0, SWS_AREA, NULL, NULL, NULL);
+	if (!sws)
+		return AVERROR(ENOSYS);
+	// Where the stream does not say, HD is BT.709 and the rest BT.601.
+	int space = src->colorspace != AVCOL_SPC_UNSPECIFIED ? src->colorspace
+	          : src->height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+	sws_setColorspaceDetails(sws, sws_getCoefficients(space), src->color_range == AVCOL_RANGE_JPEG,
+	                         sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
+	uint8_t *to[4] = {dst};
+	int stride[4] = {4 * width};
+	int err = sws_scale(sws, (const uint8_t *const *)src->data, src->linesize, 0, src->height, to, stride);
+	sws_freeContext(sws);
+	return err < 0 ? err : 0;
+}
+
 void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase, vqa_notes *n)
 {
 	// Decoders need it to trim encoder delay by timestamps.

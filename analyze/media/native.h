@@ -39,6 +39,10 @@ typedef struct {
 
 void vqa_frame_read(const AVFrame *f, int video, vqa_notes *n, vqa_frame *out);
 
+// vqa_still scales a picture to dst, 4 bytes (RGB and one more) for each sample and
+// width*4 for each line. It returns 0 or an AVERROR.
+int vqa_still(const AVFrame *src, uint8_t *dst, int width, int height);
+
 // vqa_convert makes a planar picture of any other. It returns 0 or an AVERROR.
 int vqa_convert(struct SwsContext **sws, const AVFrame *src, AVFrame *dst);
 

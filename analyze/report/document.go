@@ -42,6 +42,8 @@ func (g *gatherer) Write(m Message) error {
 		return errors.New("results without a header before them")
 	case m.Event != nil:
 		g.doc.Events = append(g.doc.Events, *m.Event)
+	case m.Plots != nil:
+		g.doc.Plots = m.Plots
 	case m.Summary != nil:
 		return g.end(m.Summary)
 	}

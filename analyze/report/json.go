@@ -54,6 +54,7 @@ type eventJSON struct {
 	Limit    number            `json:"limit"`
 	Unit     string            `json:"unit"`
 	Evidence map[string]number `json:"evidence,omitempty"`
+	Pictures []Picture         `json:"pictures,omitempty"`
 }
 
 // MarshalJSON writes null for numbers that are not finite.
@@ -68,6 +69,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		Limit:    number(e.Limit),
 		Unit:     e.Unit,
 		Evidence: convert[number](e.Evidence),
+		Pictures: e.Pictures,
 	})
 }
 
@@ -87,6 +89,7 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 		Limit:    float64(j.Limit),
 		Unit:     j.Unit,
 		Evidence: convert[float64](j.Evidence),
+		Pictures: j.Pictures,
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ const Schema = "vqa.report/v1"
 type Message struct {
 	Header  *Header  `json:"header,omitempty"`
 	Event   *Event   `json:"event,omitempty"`
+	Plots   *Plots   `json:"plots,omitempty"`
 	Summary *Summary `json:"summary,omitempty"`
 }
 
@@ -64,6 +65,7 @@ type Event struct {
 	Limit    float64            `json:"limit"`
 	Unit     string             `json:"unit"`
 	Evidence map[string]float64 `json:"evidence,omitempty"`
+	Pictures []Picture          `json:"pictures,omitempty"` // where plots are asked for
 }
 
 // Status is how a detector ended.
@@ -138,6 +140,7 @@ type Document struct {
 	Detectors   map[string]Detector `json:"detectors"`
 	Events      []Event             `json:"events"`
 	Counters    Counters            `json:"counters"`
+	Plots       *Plots              `json:"plots,omitempty"`
 }
 
 // A Writer renders the messages of one or more inputs, input after input.

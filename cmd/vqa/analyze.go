@@ -31,18 +31,22 @@ order given.
 
 Results are a table for people (--table), one JSON document for each input
 (--json; for several inputs one after the other, which jq -s makes an array of),
-or one JSON message for each line, as they come (--ndjson). A FILE of - is
-standard output. Without one of them there, the table goes there. --out keeps all
-results in a folder or a bucket. S3 is found as the AWS tools find it: AWS_REGION,
-AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_ENDPOINT_URL_S3 ...`
+one JSON message for each line, as they come (--ndjson), a page with plots and
+pictures (--html), JUnit XML (--junit), or events as CSV (--csv). A FILE of - is
+standard output. Without one of them there, the table goes there. --rows keeps what
+was measured, for vqa detect. --out keeps all results in a folder or a bucket. S3 is
+found as the AWS tools find it: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_PROFILE,
+AWS_ENDPOINT_URL_S3 ...`
 
 const analyzeExamples = `  vqa analyze film.mp4
   vqa analyze --json - --fail-on freeze,black 'delivery/*.mxf'
+  vqa analyze --html report.html --junit junit.xml --rows rows.parquet film.mp4
   vqa analyze --detectors freeze --freeze.min-duration 500ms --ndjson - udp://239.0.0.1:5000`
 
 // analyzeOptions are the flags of `vqa analyze` beside those of detectors.
 type analyzeOptions struct {
 	outputs   outputs
+	stored    bool // inputs are rows that were stored
 	detectors []string
 	failOn    []string
 	config    string
@@ -58,22 +62,27 @@ type analyzeOptions struct {
 type runFunc func(context.Context, analyze.Options) ([]analyze.Outcome, error)
 
 func newAnalyzeCmd(dets []*detectors.Detector, run runFunc) *cobra.Command {
-	var o analyzeOptions
-	choices := configure(dets)
-	cmd := &cobra.Command{
+	return newWatchCmd(&cobra.Command{
 		Use:     "analyze [flags] INPUT...",
 		Short:   "Report the defects of files and streams",
 		Long:    analyzeHelp,
 		Example: analyzeExamples,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			// The file may set any flag, so it comes before all else.
-			if o.config != "" {
-				if err := applyConfig(cmd.Flags(), o.config); err != nil {
-					return err
-				}
+	}, false, dets, run)
+}
+
+// newWatchCmd makes cmd a command that has detectors watch inputs: media, or
+// rows that were stored.
+func newWatchCmd(cmd *cobra.Command, stored bool, dets []*detectors.Detector, run runFunc) *cobra.Command {
+	o := analyzeOptions{stored: stored}
+	choices := configure(dets)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		// The file may set any flag, so it comes before all else.
+		if o.config != "" {
+			if err := applyConfig(cmd.Flags(), o.config); err != nil {
+				return err
 			}
-			return o.run(cmd, choices, args, run)
-		},
+		}
+		return o.run(cmd, choices, args, run)
 	}
 	groups := o.flags()
 	for _, c := range choices {
@@ -102,10 +111,11 @@ func newAnalyzeCmd(dets []*detectors.Detector, run runFunc) *cobra.Command {
 func (o *analyzeOptions) flags() []flagGroup {
 	results, inputs, what, rest := newFlagSet(), newFlagSet(), newFlagSet(), newFlagSet()
 
-	results.StringVar(&o.outputs.table, "table", "", "write a table to `FILE` (default - unless other results go there)")
-	results.StringVar(&o.outputs.json, "json", "", "write JSON documents to `FILE`, each when its input ends")
-	results.StringVar(&o.outputs.ndjson, "ndjson", "", "write JSON messages to `FILE`, one for each line, as they come")
+	o.outputs.flags(results)
 	o.out.flags(results)
+	if !o.stored {
+		results.StringVar(&o.outputs.rows, "rows", "", "keep what was measured in `FILE` (Parquet), for vqa detect and for DuckDB or pandas")
+	}
 	results.StringSliceVar(&o.failOn, "fail-on", nil, "exit with status 3 where one of these `detectors`, or any, finds something")
 
 	what.StringSliceVar(&o.detectors, "detectors", nil, "use only these `detectors`; none to decode and count only (default all)")
@@ -124,6 +134,9 @@ func (o *analyzeOptions) flags() []flagGroup {
 	rest.Lookup("latency").Hidden = true // for vqa bench
 	rest.BoolP("help", "h", false, "show this help")
 
+	if o.stored {
+		return []flagGroup{{"Results", results}, {"Detectors", what}, {"Other", rest}}
+	}
 	return []flagGroup{{"Results", results}, {"Detectors", what}, {"Inputs", inputs}, {"Other", rest}}
 }
 
@@ -151,7 +164,7 @@ func groupedUsage(groups []flagGroup) func(*cobra.Command) error {
 // are found to be right.
 func (o *analyzeOptions) run(cmd *cobra.Command, choices []configured, args []string, run runFunc) error {
 	if len(args) == 0 {
-		return usagef("name a file, or see `vqa analyze --help`", "no INPUT")
+		return usagef("name a file, or see `"+cmd.CommandPath()+" --help`", "no INPUT")
 	}
 	for _, names := range [][]string{o.detectors, o.failOn} {
 		for i, name := range names {
@@ -201,9 +214,19 @@ func (o *analyzeOptions) run(cmd *cobra.Command, choices []configured, args []st
 	if err != nil {
 		return err
 	}
+	options.Plots = o.outputs.html != "" || o.outputs.plots || kept != nil
+	o.outputs.illustrate = func(d *report.Document) { analyze.Illustrate(cmd.Context(), d, o.media) }
+	o.out.illustrate = o.outputs.illustrate
 	writer, err := o.outputs.open(stdout, width)
 	if err != nil {
 		return err
+	}
+	if o.outputs.rows != "" {
+		file, err := report.Create(o.outputs.rows)
+		if err != nil {
+			return errors.Join(fmt.Errorf("--rows: %w", err), writer.Close())
+		}
+		options.Rows, writer = file, report.Multi(writer, resultFiles{file})
 	}
 	unchecked := unchecked{}
 	options.Writer = report.Multi(writer, unchecked)

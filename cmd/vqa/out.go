@@ -18,13 +18,21 @@ import (
 	"github.com/vqa-project/vqa/analyze/store"
 )
 
-// outFiles is what --out writes for each input, by the end of its name.
-var outFiles = []struct {
+// An outForm is a form of results that --out writes for each input, by the end
+// of its name.
+type outForm struct {
 	suffix string
 	writer func(io.Writer) report.Writer
-}{
-	{".json", report.NewJSON},
-	{".ndjson", report.NewNDJSON},
+}
+
+func (o *out) forms() []outForm {
+	return []outForm{
+		{".json", func(w io.Writer) report.Writer { return report.WithoutPlots(report.NewJSON(w)) }},
+		{".ndjson", func(w io.Writer) report.Writer { return report.WithoutPlots(report.NewNDJSON(w)) }},
+		{".html", func(w io.Writer) report.Writer { return report.NewHTML(w, o.illustrate) }},
+		{".xml", report.NewJUnit},
+		{".csv", report.NewCSV},
+	}
 }
 
 // out is --out: a folder or a place in a bucket for all results of all inputs.
@@ -35,6 +43,8 @@ type out struct {
 	names   map[string]bool // taken
 	open    []outFile       // of the input at hand
 	waiting error           // why results were not sent, after Close
+
+	illustrate func(*report.Document) // puts pictures into the page
 }
 
 // An outFile is one result of one input, with what writes it.
@@ -44,7 +54,7 @@ type outFile struct {
 }
 
 func (o *out) flags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.where, "out", "", "write NAME.json and NAME.ndjson of each input to `DIR or s3://bucket/prefix`, whole or not at all")
+	fs.StringVar(&o.where, "out", "", "write results of each input, NAME.json, .ndjson, .html, .xml (JUnit) and .csv, to `DIR or s3://bucket/prefix`, whole or not at all")
 	fs.StringVar(&o.spool, "spool", "", "keep what cannot be sent to a bucket in `DIR` (default ~/.local/state/vqa/spool); see vqa spool")
 }
 
@@ -90,7 +100,7 @@ func (o *out) Write(m report.Message) error {
 
 func (o *out) begin(input string) error {
 	name := o.name(input)
-	for _, f := range outFiles {
+	for _, f := range o.forms() {
 		file, err := o.results.Create(name + f.suffix)
 		if err != nil {
 			return fmt.Errorf("--out: %w", err)

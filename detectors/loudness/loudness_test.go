@@ -222,7 +222,7 @@ func TestWeights(t *testing.T) {
 		{"16 channels", 3, []float64{1, 1, 1}},
 		{"5.1", 2, []float64{1, 1}},
 	} {
-		if got := weights(test.layout, test.channels); !reflect.DeepEqual(got, test.want) {
+		if got := measure.LoudnessWeights(test.layout, test.channels); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%q of %d: %v, want %v", test.layout, test.channels, got, test.want)
 		}
 	}

@@ -60,7 +60,7 @@ func (t *track) Block(b *measure.Block) {
 		if len(b.Channels) != t.stream.Channels { // another than was announced
 			layout = ""
 		}
-		t.weights, t.rate, t.blocks = weights(layout, len(b.Channels)), b.SampleRate, 0
+		t.weights, t.rate, t.blocks = measure.LoudnessWeights(layout, len(b.Channels)), b.SampleRate, 0
 	}
 	if b.Discontinuity || gap > longestGap {
 		t.blocks = 0

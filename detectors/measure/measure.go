@@ -12,6 +12,7 @@
 package measure
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -70,6 +71,18 @@ func (s Set) String() string {
 		}
 	}
 	return strings.Join(names, ",")
+}
+
+// ParseSet returns the set that String lists. Names that it does not know are of
+// another version, and left out.
+func ParseSet(names string) Set {
+	var s Set
+	for name := range strings.SplitSeq(names, ",") {
+		if i := slices.Index(setNames, name); i >= 0 {
+			s |= 1 << i
+		}
+	}
+	return s
 }
 
 // MediaType is the kind of a stream.

@@ -1,15 +1,15 @@
-package loudness
+package measure
 
 import (
 	"slices"
 	"strings"
 )
 
-// layouts has the channels of FFmpeg's layouts in their order, but of those
+// weighted has the channels of FFmpeg's layouts in their order, but of those
 // whose channels all weigh the same. Letters stand for what matters here: f is
 // in front (or straight behind, or above), s at the side, b at the back left or
 // right, l the LFE.
-var layouts = map[string]string{
+var weighted = map[string]string{
 	"2.1":            "ffl",
 	"3.1":            "fffl",
 	"quad":           "ffbb",
@@ -37,16 +37,16 @@ var layouts = map[string]string{
 // defaults. Fewer are taken to be in front.
 var usual = map[int]string{5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 
-// weights returns the weight of each channel by ITU-R BS.1770-4, Annex 1, table
-// 3, and Annex 3, table 4: 1.41 from 60 to 120 degrees off the front, otherwise
+// LoudnessWeights returns the weight of each channel of a layout, by FFmpeg's name, in the
+// loudness of all. By ITU-R BS.1770-4, Annex 1, table 3, and Annex 3, table 4, it is 1.41 from 60 to 120 degrees off the front, otherwise
 // 1, and the LFE left out. The back channels of a layout without sides are the
 // surround channels, at 110 degrees; beside sides they are at 135.
-func weights(layout string, channels int) []float64 {
+func LoudnessWeights(layout string, channels int) []float64 {
 	const surround = 1.41 // 1.5 dB
 	out := slices.Repeat([]float64{1}, channels)
-	kinds := layouts[layout]
+	kinds := weighted[layout]
 	if layout == "" || strings.HasSuffix(layout, " channels") { // FFmpeg's name for one without a name
-		kinds = layouts[usual[channels]]
+		kinds = weighted[usual[channels]]
 	}
 	if len(kinds) != channels {
 		return out
