@@ -248,7 +248,7 @@ func (t *track) confirm() {
 	}
 	if c.event && !t.area.set && lasts >= t.maxDuration {
 		t.report(c, c.start+t.maxDuration)
-		c.event, t.norm = false, c.bars
+		c.event, t.norm, t.first = false, c.bars, stretch{}
 	}
 }
 
