@@ -42,11 +42,7 @@ func (t *table) write(d *Document) error {
 		b.WriteByte('\n')
 	}
 	t.some = true
-	if what := contents(d); len(what) > 0 {
-		list{Printable(d.Input), what}.write(&b, t.width)
-	} else {
-		fmt.Fprintln(&b, Printable(d.Input))
-	}
+	fmt.Fprintln(&b, headline(d))
 	if len(d.Events) > 0 {
 		b.WriteByte('\n')
 		if err := writeEvents(&b, d.Events, t.width); err != nil {
@@ -80,14 +76,6 @@ func (t *table) write(d *Document) error {
 
 // headline says what was analysed: "a.mp4: mp4, 0:00:20.020, h264 1920x1080 25 fps".
 func headline(d *Document) string {
-	if what := contents(d); len(what) > 0 {
-		return Printable(d.Input) + ": " + strings.Join(what, ", ")
-	}
-	return Printable(d.Input)
-}
-
-// contents says what is in an input: its container, how long it is, its streams.
-func contents(d *Document) []string {
 	var parts []string
 	if d.Format != "" {
 		parts = append(parts, Printable(container(d)))
@@ -106,7 +94,10 @@ func contents(d *Document) []string {
 	if others > 0 {
 		parts = append(parts, plural(others, "other stream"))
 	}
-	return parts
+	if len(parts) == 0 {
+		return Printable(d.Input)
+	}
+	return Printable(d.Input) + ": " + strings.Join(parts, ", ")
 }
 
 // container returns the short name of the container. FFmpeg names all that a
