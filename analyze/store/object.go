@@ -141,7 +141,7 @@ func (o *Object) Read(p []byte) (int, error) {
 	if broken == nil || errors.Is(broken, io.EOF) {
 		broken = io.ErrUnexpectedEOF
 	}
-	return 0, &Error{Err: fmt.Errorf("the connection to %s broke: %v", o.bucket.server(), broken), Unreachable: true,
+	return 0, &Error{Err: fmt.Errorf("the connection to %s broke: %s", o.bucket.server(), broken.Error()), Unreachable: true,
 		Hint: "is " + o.bucket.server() + " reachable from here?"}
 }
 

@@ -174,15 +174,18 @@ func printProfile(w io.Writer, p *costmodel.Profile) error {
 		if !ok {
 			continue
 		}
-		against, latency := "", ""
+		against, speed, latency := "", "", ""
+		if f.TimesRealTime > 0 { // profiles need not have it
+			speed = fmt.Sprintf("%.1f", f.TimesRealTime)
+		}
 		if d := p.Variants[costmodel.BenchDecode].CPU; d > 0 {
 			against = fmt.Sprintf("%.2f", f.CPU/d)
 		}
 		if f.LatencyS > 0 {
 			latency = fmt.Sprintf("%.3g s", f.LatencyS)
 		}
-		fmt.Fprintf(tab, "%s\t%.4f\t%.4f..%.4f\t%s\t%.2f\t%.1f\t%.0f\t%s\n",
-			name, f.CPU, f.CPULeast, f.CPUMost, against, f.StreamsPerCore, f.TimesRealTime, f.PeakMemoryBytes/(1<<20), latency)
+		fmt.Fprintf(tab, "%s\t%.4f\t%.4f..%.4f\t%s\t%.2f\t%s\t%.0f\t%s\n",
+			name, f.CPU, f.CPULeast, f.CPUMost, against, f.StreamsPerCore, speed, f.PeakMemoryBytes/(1<<20), latency)
 	}
 	if err := tab.Flush(); err != nil {
 		return err

@@ -65,14 +65,14 @@ func Groups() []Group {
 			hiss.Detector,
 			tone.Detector,
 		}},
-		{"loss and transport", []*detectors.Detector{
+		{"sync", []*detectors.Detector{
+			timestamps.Detector,
+			avsync.Detector,
+		}},
+		{"transport", []*detectors.Detector{
 			corruption.Detector,
 			ts.Detector,
 			hls.Detector,
-		}},
-		{"time", []*detectors.Detector{
-			timestamps.Detector,
-			avsync.Detector,
 		}},
 	}
 }

@@ -25,7 +25,7 @@ var Detector = &detectors.Detector{
 	Setup: setup,
 }
 
-const doc = `combing in progressive pictures, fields in the wrong order
+const doc = `combing, and fields in the wrong order
 
 Fields of one time fit together: lines lie between those above and below them. Where
 something moves, the fields of a picture are held against each other and against

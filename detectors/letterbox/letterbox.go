@@ -26,14 +26,14 @@ var Detector = &detectors.Detector{
 	Setup: setup,
 }
 
-const doc = `black bars that come and go: letterbox, pillarbox, windowbox
+const doc = `black bars that come and go
 
 The active area is what is left of a picture without the black bars at its borders.
-A change of it that stays for min-duration is reported: from the first picture with
-the bars to the first without, or to the end of the stream. Bars that are there
-throughout are a measure and no event, so is a film in its own format; where an area
-has stood for max-duration, it is the programme's own, and the event ends. Bars from
-the start are reported when they go before that.
+A change of it that stays for min-duration is reported as letterbox, pillarbox or
+windowbox: from the first picture with the bars to the first without, or to the end of
+the stream. Bars that are there throughout are a measure and no event, so is a film in
+its own format; where an area has stood for max-duration, it is the programme's own,
+and the event ends. Bars from the start are reported when they go before that.
 
 Bars are black, lie at opposite sides, are about as thick as each other (within 2 %),
 and at least 1.5 % of the picture; behind at least one of both, half of the picture
@@ -248,7 +248,7 @@ func (t *track) confirm() {
 	}
 	if c.event && !t.area.set && lasts >= t.maxDuration {
 		t.report(c, c.start+t.maxDuration)
-		c.event, t.norm = false, c.bars
+		c.event, t.norm, t.first = false, c.bars, stretch{}
 	}
 }
 

@@ -121,6 +121,7 @@ func TestLetterbox(t *testing.T) {
 			b.Pictures(75, wide)
 			b.Pictures(50, dark)
 			b.Pictures(75, wide)
+			b.Pictures(75, full)
 		}, []dettest.Span{{Kind: Letterbox, Start: 50 * picture, End: 100 * picture}}},
 		{"too short", nil, func(b *dettest.Bench) {
 			b.Pictures(50, full)

@@ -27,7 +27,7 @@ var Detector = &detectors.Detector{
 	Setup: setup,
 }
 
-const doc = `luma that is crushed, blown out, out of range or shifted
+const doc = `luma crushed, blown out, out of range or shifted
 
 out_of_range: for min-duration, more than max-area of the picture has luma below 5 or
 above 246, which is what EBU R 103 allows in 8 bits around 16 to 235. Its tolerance is
