@@ -23,7 +23,7 @@ const (
 
 // A Writer writes the rows of one input. It is not for concurrent use.
 type Writer struct {
-	file     *parquet.Writer
+	file     *parquet.GenericWriter[any]
 	shredder *shredder
 	columns  []*parquet.ColumnWriter
 	group    int // bytes since the last group of rows
@@ -34,7 +34,7 @@ type Writer struct {
 func NewWriter(w io.Writer, start Start) *Writer {
 	s := newShredder()
 	schema := parquet.NewSchema("vqa", s.root.parquet(&zstd.Codec{Level: zstd.SpeedFastest}))
-	out := &Writer{shredder: s, file: parquet.NewWriter(w, schema,
+	out := &Writer{shredder: s, file: parquet.NewGenericWriter[any](w, schema,
 		parquet.KeyValueMetadata("schema", Schema),
 		parquet.CreatedBy("vqa", "", ""),
 		parquet.PageBufferSize(pageBytes),
