@@ -23,7 +23,7 @@ import (
 func vqa(t *testing.T, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	var out, messages bytes.Buffer
-	cmd := newRootCmd(all.Detectors())
+	cmd := newRootCmd(all.Groups())
 	cmd.SetOut(&out)
 	cmd.SetErr(&messages)
 	cmd.SetArgs(args)
@@ -134,7 +134,13 @@ func TestResultsInAFolder(t *testing.T) {
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	base := filepath.Join(dir, filepath.Base(path))
-	if want := []string{base + "-2.json", base + "-2.ndjson", base + ".json", base + ".ndjson"}; err != nil || !reflect.DeepEqual(files, want) {
+	var want []string
+	for _, name := range []string{base + "-2", base} {
+		for _, form := range []string{".csv", ".html", ".json", ".ndjson", ".xml"} {
+			want = append(want, name+form)
+		}
+	}
+	if err != nil || !reflect.DeepEqual(files, want) {
 		t.Errorf("there are %q, want %q", files, want)
 	}
 	if _, messages, status := vqa(t, "analyze", "--out", path, path); status != 1 || !strings.HasPrefix(messages, "vqa: --out: ") {
