@@ -176,8 +176,13 @@ func rank(s *report.ComparedStream) float64 {
 	return 0
 }
 
-// minShare is the share of the shorter of both that must match.
-const minShare = 0.1
+// What must match of the shorter of both: minShare, and so many seconds, or
+// minShort of one that is hardly longer. Less than that may be chance.
+const (
+	minShare   = 0.1
+	minSeconds = 2
+	minShort   = 0.4
+)
 
 // compared puts an alignment into figures.
 func compared(m medium, a *alignment, ref, in measure.Stream) report.ComparedStream {
@@ -194,8 +199,9 @@ func compared(m medium, a *alignment, ref, in measure.Stream) report.ComparedStr
 			delays, slopes = append(delays, x.line.at(t)), append(slopes, x.line.b)
 		}
 	}
-	s.MatchShare = min(1, s.MatchedS/min(refEnd, inEnd))
-	if len(delays) == 0 || s.MatchShare < minShare {
+	shorter := min(refEnd, inEnd)
+	s.MatchShare = min(1, s.MatchedS/shorter)
+	if len(delays) == 0 || s.MatchShare < minShare || s.MatchedS < min(minSeconds, minShort*shorter) {
 		return report.ComparedStream{Status: report.NoMatch, ReferenceStream: ref.Index, InputStream: in.Index}
 	}
 	s.Status = report.Match
