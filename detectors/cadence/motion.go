@@ -73,6 +73,13 @@ func (m *motion) Picture(p *measure.Picture) {
 
 func (m *motion) Flush(time.Duration) { m.finish() }
 
+// Open reports the spells as they would be if they ended now.
+func (m *motion) Open(time.Duration) {
+	repeated, dropped := m.repeated, m.dropped
+	repeated.close()
+	dropped.close()
+}
+
 // finish judges what has not been in the middle yet, and forgets all.
 func (m *motion) finish() {
 	if m.count > 0 {
