@@ -26,6 +26,14 @@ type run struct {
 
 	program   measure.Program
 	detectors []*watch
+
+	// Of what is watched live.
+	live        *live
+	asking      bool           // detectors are asked what is open
+	counters    media.Counters // of what was read for these results
+	ended       time.Duration  // media time of the end, once there is one
+	source      *report.Detector
+	interrupted bool
 }
 
 // A watch is one detector at work in a run, and how it fared.
@@ -76,12 +84,17 @@ func (r *run) flush(end time.Duration) {
 		if d.Flush != nil {
 			d.Flush(end)
 		}
-		if d.Measures != nil {
-			d.measures = finite(d.Measures())
-		}
-		if d.Tables != nil {
-			d.tables = tables(d.Tables())
-		}
+		d.gather()
+	}
+}
+
+// gather asks for what the program came to up to now.
+func (w *watch) gather() {
+	if w.Measures != nil {
+		w.measures = finite(w.Measures())
+	}
+	if w.Tables != nil {
+		w.tables = tables(w.Tables())
 	}
 }
 
@@ -151,13 +164,25 @@ func (r *run) unchecked(s measure.Stream, err error) {
 }
 
 func (r *run) event(w *watch, e detectors.Event) {
+	out := wireEvent(w.Name, e)
+	if r.live != nil {
+		r.live.event(out, e.Start, e.End)
+		if r.asking {
+			return
+		}
+	}
 	w.events++
+	r.send(report.Message{Event: out})
+}
+
+// wireEvent returns an event as results have it.
+func wireEvent(detector string, e detectors.Event) *report.Event {
 	evidence := maps.Clone(e.Evidence)
 	for name, v := range evidence {
 		evidence[name] = rounded(v)
 	}
-	r.send(report.Message{Event: &report.Event{
-		Detector: w.Name,
+	return &report.Event{
+		Detector: detector,
 		Kind:     e.Kind,
 		Stream:   e.Stream,
 		StartS:   report.Seconds(e.Start),
@@ -166,7 +191,7 @@ func (r *run) event(w *watch, e detectors.Event) {
 		Limit:    rounded(e.Limit),
 		Unit:     e.Unit,
 		Evidence: evidence,
-	}})
+	}
 }
 
 // finite returns the measures that are known.
@@ -255,7 +280,7 @@ func (r *run) finish(end time.Duration, c media.Counters, err error) Outcome {
 	s := &report.Summary{
 		Input:       r.name,
 		DurationS:   report.Seconds(end),
-		Interrupted: interrupted,
+		Interrupted: interrupted || r.interrupted,
 		Detectors:   map[string]report.Detector{},
 		Counters: report.Counters{
 			Packets: c.Packets, CorruptPackets: c.CorruptPackets,
@@ -269,6 +294,9 @@ func (r *run) finish(end time.Duration, c media.Counters, err error) Outcome {
 	for _, d := range r.detectors {
 		out.Defects[d.Name] = d.events
 		s.Detectors[d.Name] = d.result(err != nil && !interrupted)
+	}
+	if r.source != nil {
+		s.Detectors[sourceName] = *r.source
 	}
 	r.send(report.Message{Summary: s})
 	return out

@@ -40,6 +40,7 @@ type watcher struct {
 	audio map[int]*measure.AudioMeter
 
 	reached  time.Duration // media time
+	jumped   bool          // that has jumped back
 	reported time.Time     // when progress was last told
 }
 
@@ -96,7 +97,7 @@ func (w *watcher) take(item any) {
 		for _, f := range w.onPacket {
 			f(&x)
 		}
-		if x.HasPTS {
+		if x.HasPTS && !w.needs.Has(measure.Pictures) && !w.needs.Has(measure.Sound) {
 			w.progress(x.PTS)
 		}
 	case *media.Picture:
@@ -163,7 +164,14 @@ func (w *watcher) block(b *measure.Block) {
 // progressInterval is how often progress is told.
 const progressInterval = 100 * time.Millisecond
 
+// restarted is how far media time jumps back where a source was restarted, and
+// not only its streams are apart.
+const restarted = 5 * time.Second
+
 func (w *watcher) progress(at time.Duration) {
+	if w.reached-at >= restarted {
+		w.reached, w.jumped = at, true
+	}
 	w.reached = max(w.reached, at)
 	if tell := w.run.options.Progress; tell != nil && time.Since(w.reported) >= progressInterval {
 		w.reported = time.Now()

@@ -333,6 +333,23 @@ func (in *Input) Undecodable() map[int]error {
 	return out
 }
 
+// Waited returns for how long nothing has come, 0 where something is at hand.
+// It may be called from any goroutine.
+func (in *Input) Waited() time.Duration { return in.watch.waited() }
+
+// Idled returns how long reads have waited for the source, all together. It may
+// be called from any goroutine.
+func (in *Input) Idled() time.Duration { return time.Duration(in.watch.idled.Load()) }
+
+// Segmented reports whether the source comes in segments, many seconds at once.
+func (in *Input) Segmented() bool { return in.program.Format == "hls" || in.program.Format == "dash" }
+
+// Recorded reports whether the input is over where it ends: all but sources
+// without an end of their own that break off.
+func (in *Input) Recorded() bool {
+	return in.source.scheme() == "" || in.program.Duration > 0 || in.Segmented()
+}
+
 // Counters returns what was read so far.
 func (in *Input) Counters() Counters { return in.counts }
 

@@ -40,6 +40,7 @@ const analyzeExamples = `  vqa analyze film.mp4
 // analyzeOptions are the flags of `vqa analyze` beside those of detectors.
 type analyzeOptions struct {
 	outputs   outputs
+	live      liveOptions
 	detectors []string
 	failOn    []string
 	config    string
@@ -66,6 +67,9 @@ func newAnalyzeCmd(dets []*detectors.Detector, run runFunc) *cobra.Command {
 				if err := applyConfig(cmd.Flags(), o.config); err != nil {
 					return err
 				}
+			}
+			if o.live.channels != "" {
+				return o.runChannels(cmd, args, dets)
 			}
 			return o.run(cmd, choices, args, run)
 		},
@@ -116,7 +120,7 @@ func (o *analyzeOptions) flags() []flagGroup {
 	rest.BoolVar(&o.quiet, "quiet", false, "show no progress (it is only shown on a terminal)")
 	rest.BoolP("help", "h", false, "show this help")
 
-	return []flagGroup{{"Results", results}, {"Detectors", what}, {"Inputs", inputs}, {"Other", rest}}
+	return []flagGroup{{"Results", results}, {"Detectors", what}, {"Inputs", inputs}, {"Live inputs", o.live.flags()}, {"Other", rest}}
 }
 
 // A flagGroup is what help shows under one heading.
@@ -160,7 +164,7 @@ func (o *analyzeOptions) run(cmd *cobra.Command, choices []configured, args []st
 	}
 	for _, check := range []error{
 		checkFailOn(choices, chosen, o.failOn),
-		o.outputs.check(inputs),
+		o.live.check(cmd.Flags()),
 		atLeast("--jobs", o.jobs, 1),
 		atLeast("--threads", o.media.Threads, 0),
 		atLeast("--timeout", o.media.Timeout, 0),
@@ -170,6 +174,20 @@ func (o *analyzeOptions) run(cmd *cobra.Command, choices []configured, args []st
 		}
 	}
 
+	if o.live.on {
+		var dets []analyze.Detector
+		for _, c := range chosen {
+			dets = append(dets, c.detector())
+		}
+		channels, err := liveChannels(inputs, dets, o)
+		if err != nil {
+			return err
+		}
+		return o.runLive(cmd, channels)
+	}
+	if err := o.outputs.check(inputs); err != nil {
+		return err
+	}
 	stdout, stderr := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	width := columns(stdout)
 	options := analyze.Options{Inputs: inputs, Jobs: o.jobs, Media: o.media, Tool: tool()}

@@ -12,6 +12,7 @@ import (
 // or nothing.
 type outputs struct {
 	json, ndjson, table string
+	stamp               string // put into the names of files; may be empty
 }
 
 // check fills in the table on standard output where nothing else goes there,
@@ -54,6 +55,7 @@ func (o *outputs) list() []output {
 		{"--ndjson", o.ndjson, report.CreateStream, report.NewNDJSON}, // last: it empties the file
 	} {
 		if one.path != "" {
+			one.path = stamped(one.path, o.stamp)
 			out = append(out, one)
 		}
 	}
