@@ -28,7 +28,6 @@ type Status struct {
 	Up             bool // connected
 	Connections    int64
 	Counters       media.Counters
-	Dropped        int64
 	Media          time.Duration // analysed
 	Speed          float64       // media time for each second of the wall clock, of late; 0 where unknown
 	Behind         time.Duration // how far analysis is behind the source
@@ -252,7 +251,7 @@ func added(a, b media.Counters, sign int64) media.Counters {
 		Packets: a.Packets + sign*b.Packets, CorruptPackets: a.CorruptPackets + sign*b.CorruptPackets,
 		Pictures: a.Pictures + sign*b.Pictures, DamagedPictures: a.DamagedPictures + sign*b.DamagedPictures,
 		Samples: a.Samples + sign*b.Samples, DecodeErrors: a.DecodeErrors + sign*b.DecodeErrors,
-		ParameterChanges: a.ParameterChanges + sign*b.ParameterChanges,
+		ParameterChanges: a.ParameterChanges + sign*b.ParameterChanges, Dropped: a.Dropped + sign*b.Dropped,
 	}
 }
 

@@ -285,7 +285,7 @@ func (r *run) finish(end time.Duration, c media.Counters, err error) Outcome {
 		Counters: report.Counters{
 			Packets: c.Packets, CorruptPackets: c.CorruptPackets,
 			Pictures: c.Pictures, DamagedPictures: c.DamagedPictures,
-			Samples: c.Samples, DecodeErrors: c.DecodeErrors, ParameterChanges: c.ParameterChanges,
+			Samples: c.Samples, DecodeErrors: c.DecodeErrors, ParameterChanges: c.ParameterChanges, Dropped: c.Dropped,
 		},
 	}
 	if err != nil && !interrupted {

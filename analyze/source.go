@@ -32,11 +32,13 @@ type source struct {
 	opened  time.Time
 	lasted  time.Duration // the connection before
 
-	player player
-	idled  time.Duration // by the tick before
-	ontime time.Duration // wall clock ahead of media time, when it was last up to date
-	behind time.Duration
-	events int // in the results now written
+	player   player
+	idled    time.Duration // by the tick before
+	ticked   time.Time
+	ontime   time.Duration // wall clock ahead of media time, when it was last up to date
+	behind   time.Duration
+	shedding media.Shedding
+	events   int // in the results now written
 }
 
 // A sourceEvent is an interval of media time in which nothing came.
@@ -55,7 +57,7 @@ func (e *sourceEvent) wire() report.Event {
 
 func (s *source) connected(in *media.Input) {
 	s.input, s.opened, s.reached, s.idled, s.behind, s.ontime = in, time.Now(), 0, 0, 0, 0
-	s.player = player{}
+	s.player, s.shedding, s.ticked = player{}, media.KeepAll, s.opened
 }
 
 func (s *source) disconnected(end time.Duration) {
@@ -102,11 +104,46 @@ func (s *source) tick() (over sourceEvent, ok bool) {
 // measureDelay finds how far the analysis is behind the source: it is up to
 // date whenever a read has to wait.
 func (s *source) measureDelay() {
-	ahead := time.Since(s.opened) - s.reached
-	if idled := s.input.Idled(); idled-s.idled > 0 || s.input.Waited() > 0 || s.input.Segmented() || ahead < s.ontime {
-		s.idled, s.ontime = idled, ahead
+	now, idled := time.Now(), s.input.Idled()+s.input.Waited()
+	waited := idled-s.idled > now.Sub(s.ticked)/idle
+	s.ticked, s.idled = now, idled
+	ahead := now.Sub(s.opened) - s.reached
+	if waited || s.input.Segmented() || ahead < s.ontime {
+		s.ontime = ahead
 	}
 	s.behind = ahead - s.ontime
+	s.shed()
+}
+
+// idle is the part of the time that reads take, 1/idle, where they wait for the
+// source: the analysis is up to date.
+const idle = 5
+
+// From these delays on pictures are left out, some of them or most, until it is
+// up to date again. What FFmpeg keeps of UDP lasts for longer than that.
+const (
+	delayed    = 1500 * time.Millisecond
+	overloaded = 3 * time.Second
+	upToDate   = 300 * time.Millisecond
+)
+
+// shed leaves out pictures where the analysis cannot keep up. What is sent on
+// demand, such as a file, waits for it.
+func (s *source) shed() {
+	before := s.shedding
+	switch {
+	case s.input.Segmented() || s.input.Recorded():
+		return
+	case s.behind >= overloaded:
+		s.shedding = media.KeepKey
+	case s.behind >= delayed && s.shedding == media.KeepAll:
+		s.shedding = media.KeepReference
+	case s.behind <= upToDate:
+		s.shedding = media.KeepAll
+	}
+	if s.shedding != before {
+		s.input.Shed(s.shedding)
+	}
 }
 
 // lose says that there is no connection. A stall that it was given up for goes

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -38,6 +39,7 @@ type Input struct {
 	pictureEnd, soundEnd time.Duration // media times of the end of what was read
 	lastSound            time.Duration // longest last frame of sound
 	counts               Counters
+	shed                 atomic.Int32
 }
 
 // Open opens an input and finds its streams. Errors are of type [*Error], or
@@ -337,8 +339,8 @@ func (in *Input) Undecodable() map[int]error {
 // It may be called from any goroutine.
 func (in *Input) Waited() time.Duration { return in.watch.waited() }
 
-// Idled returns how long reads have waited for the source, all together. It may
-// be called from any goroutine.
+// Idled returns how long reads have taken, all together, which is little where
+// something is at hand. It may be called from any goroutine.
 func (in *Input) Idled() time.Duration { return time.Duration(in.watch.idled.Load()) }
 
 // Segmented reports whether the source comes in segments, many seconds at once.
@@ -349,6 +351,21 @@ func (in *Input) Segmented() bool { return in.program.Format == "hls" || in.prog
 func (in *Input) Recorded() bool {
 	return in.source.scheme() == "" || in.program.Duration > 0 || in.Segmented()
 }
+
+// A Shedding says which pictures are left out for want of time, alike for all
+// that look at them.
+type Shedding int32
+
+// What is left out.
+const (
+	KeepAll       Shedding = iota
+	KeepReference          // those that no other is predicted from
+	KeepKey                // all but those that are decoded by themselves
+)
+
+// Shed leaves out pictures from the next packet on. It may be called from any
+// goroutine.
+func (in *Input) Shed(s Shedding) { in.shed.Store(int32(s)) }
 
 // Counters returns what was read so far.
 func (in *Input) Counters() Counters { return in.counts }

@@ -64,5 +64,6 @@ type Counters struct {
 	Pictures, DamagedPictures int64
 	Samples                   int64 // per channel
 	DecodeErrors              int64
+	Dropped                   int64 // pictures not decoded for want of time
 	ParameterChanges          int64 // of size, pixel format, sample rate or channels in mid-stream
 }

@@ -32,6 +32,8 @@ type stream struct {
 	line        timeline
 	pictures    int64
 	errors      int // of the decoder since the packet before
+	shedding    Shedding
+	shedUntil   int64 // number of the packet up to which pictures may be left out
 	shape       shape
 }
 
@@ -213,7 +215,22 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 			corrupt = 1
 		}
 		C.vqa_decoder_packet(codecPointer(s.decoder), packetPointer(p), C.int64_t(row.Number), corrupt)
+		in.leaveOut(s)
 		in.decode(s, p, h)
+	}
+}
+
+// leaveOut has the decoder leave out what it is to.
+func (in *Input) leaveOut(s *stream) {
+	if s.Type != measure.Video {
+		return
+	}
+	if shed := Shedding(in.shed.Load()); shed != s.shedding {
+		s.shedding = shed
+		C.vqa_decoder_skip(codecPointer(s.decoder), C.int(shed))
+	}
+	if s.shedding != KeepAll {
+		s.shedUntil = s.packets
 	}
 }
 
@@ -285,6 +302,11 @@ func (in *Input) picture(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) 
 	}
 	p := &Picture{frame: f, Pixels: n.frame()}
 	n.picture(&p.Row)
+	if p.Row.Skipped = p.Row.Coded < s.shedUntil; p.Row.Skipped { // what is not there is not lost
+		in.counts.Dropped += int64(p.Row.Lost)
+		p.Row.Lost = 0
+	}
+	alone := p.Row.Skipped && s.shedding == KeepKey
 	p.Row.Stream = s.Index
 	p.Row.Duration = s.nominal
 	if d := ticks(duration, s.timeBase); d > 0 {
@@ -295,7 +317,7 @@ func (in *Input) picture(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) 
 		in.counts.DamagedPictures++
 	}
 	s.line.add(unit{in.clock.media(pts, s.timeBase), pts != noPTS, p.Row.Duration, func(at time.Duration, back bool) {
-		p.Row.PTS, p.Row.Discontinuity, p.Row.Number = at, back, s.pictures
+		p.Row.PTS, p.Row.Discontinuity, p.Row.Number = at, back || alone, s.pictures
 		s.pictures++
 		in.reached(measure.Video, p.Row.End(), 0)
 		h.Picture(p)

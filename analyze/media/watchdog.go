@@ -17,7 +17,7 @@ type watchdog struct {
 	waiting   atomic.Int64 // nanoseconds of begun's clock since which a read waits; 0 means none
 	limit     atomic.Int64 // nanoseconds that a read may wait; 0 means for ever
 	stalled   atomic.Bool
-	idled     atomic.Int64 // nanoseconds that all reads have waited
+	idled     atomic.Int64 // nanoseconds that all reads have taken
 	begun     time.Time
 	stop      context.CancelFunc
 	done      chan struct{}

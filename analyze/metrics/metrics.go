@@ -127,7 +127,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		counter(corrupt, float64(s.Counters.CorruptPackets))
 		counter(pictures, float64(s.Counters.Pictures))
 		counter(damaged, float64(s.Counters.DamagedPictures))
-		counter(dropped, float64(s.Dropped))
+		counter(dropped, float64(s.Counters.Dropped))
 		counter(errorsTotal, float64(s.Counters.DecodeErrors))
 		for _, d := range s.Detectors {
 			for _, is := range states {

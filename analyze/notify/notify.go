@@ -47,15 +47,16 @@ type Webhook struct {
 	client *http.Client
 	first  time.Duration // pause after a failure
 
-	mu      sync.Mutex
-	queue   [][]byte
-	lost    int  // left out since the last that came through
-	failing bool // it was said
-	wake    chan struct{}
-	ending  chan struct{}
-	ended   sync.Once
-	stop    context.CancelFunc
-	done    chan struct{}
+	mu       sync.Mutex
+	queue    [][]byte
+	lost     int // left out since the last that came through
+	failures int // in a row
+	said     bool
+	wake     chan struct{}
+	ending   chan struct{}
+	ended    sync.Once
+	stop     context.CancelFunc
+	done     chan struct{}
 }
 
 // New returns a webhook that posts to url, and signs with secret where that is
@@ -135,7 +136,7 @@ func (w *Webhook) run(ctx context.Context) {
 		}
 		again, err := w.post(ctx, body)
 		if err != nil {
-			w.failed(err)
+			w.failed(err, again)
 		}
 		if err == nil || !again {
 			w.sent(body, err)
@@ -172,19 +173,20 @@ func (w *Webhook) sent(body []byte, err error) {
 		w.lost++
 		return
 	}
-	if w.failing {
+	if w.said {
 		slog.Warn("the webhook is back", "url", w.url, "left_out", w.lost)
-		w.failing, w.lost = false, 0
 	}
+	w.failures, w.said, w.lost = 0, false, 0
 }
 
-// failed says once that the webhook fails, until it does not.
-func (w *Webhook) failed(err error) {
+// failed says once that the webhook fails, until it does not. What goes better
+// at once is not worth a word.
+func (w *Webhook) failed(err error, again bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.failing {
-		slog.Error("the webhook fails; alerts wait for it", "url", w.url, "error", err)
-		w.failing = true
+	if w.failures++; w.failures == 2 || w.failures == 1 && !again {
+		slog.Error("the webhook fails", "url", w.url, "error", err)
+		w.said = true
 	}
 }
 

@@ -59,7 +59,7 @@ type motion struct {
 }
 
 func (m *motion) Picture(p *measure.Picture) {
-	if p.Discontinuity {
+	if p.Discontinuity || p.Skipped { // steps are those of pictures left out
 		m.finish()
 	}
 	d := &p.Difference
