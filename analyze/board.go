@@ -125,11 +125,12 @@ func (e *entry) connected(in *media.Input, q queue) {
 	e.window.began = time.Time{}
 }
 
-func (e *entry) disconnected() {
+// disconnected takes in what a connection came to.
+func (e *entry) disconnected(c media.Counters) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.s.Up, e.queue, e.s.Speed, e.s.Behind, e.s.Bitrate = false, nil, 0, 0, 0
-	e.past, e.now = plus(e.past, e.now), media.Counters{}
+	e.past, e.now = plus(e.past, c), media.Counters{}
 	for i := range e.s.Detectors {
 		if d := &e.s.Detectors[i]; d.Name != sourceName && d.State != report.NotApplicable {
 			d.State = report.Failed

@@ -355,7 +355,7 @@ func (l *live) disconnected() {
 	l.alerts.close(l.now(), sourceName)
 	l.run.ended = in.End()
 	l.source.disconnected(in.End())
-	l.status.disconnected()
+	l.status.disconnected(in.Counters())
 	l.run.counters, l.before = minus(in.Counters(), l.before), media.Counters{}
 	in.Close()
 	l.input, l.watcher = nil, nil

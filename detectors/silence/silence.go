@@ -102,7 +102,7 @@ func (t *track) Flush(end time.Duration) {
 func (t *track) Open(at time.Duration) {
 	for _, v := range t.voices {
 		now := *v
-		now.flush(at)
+		now.flush(max(at, now.end)) // its sound may be ahead
 	}
 }
 
