@@ -132,7 +132,9 @@ func TestLiveRecording(t *testing.T) {
 	}
 }
 
-func sortable(e report.Event) string { return e.Detector + e.Kind + time.Duration(e.StartS*1e9).String() }
+func sortable(e report.Event) string {
+	return e.Detector + e.Kind + time.Duration(e.StartS*1e9).String()
+}
 
 // server streams a clip over TCP to each who connects, all of it at once, and
 // then hangs up, or waits for ever.

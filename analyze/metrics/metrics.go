@@ -25,13 +25,14 @@ func Handler(b *analyze.Board) http.Handler {
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{EnableOpenMetrics: true})
 }
 
-// retry is how long after it failed listening is tried again.
-const retry = 10 * time.Second
+// Retry is how long after it failed listening is tried again, unless a test says
+// otherwise.
+const Retry = 10 * time.Second
 
 // Serve serves /metrics on an address until ctx ends. Where it cannot listen
-// there, it says so once, and tries again: what is found does not depend on who
+// there, it says so once, and tries again every retry: what is found does not depend on who
 // looks.
-func Serve(ctx context.Context, address string, b *analyze.Board) {
+func Serve(ctx context.Context, address string, b *analyze.Board, retry time.Duration) {
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", Handler(b))
 	said := false

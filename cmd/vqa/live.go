@@ -153,7 +153,7 @@ func (o *analyzeOptions) runLive(cmd *cobra.Command, channels []analyze.Channel)
 	go func() {
 		defer close(served)
 		if o.live.metrics != "" {
-			metrics.Serve(serving, o.live.metrics, options.Board)
+			metrics.Serve(serving, o.live.metrics, options.Board, metrics.Retry)
 		}
 	}()
 	outcomes, err := analyze.Live(cmd.Context(), options)
