@@ -78,7 +78,7 @@ func (s *source) came(reached time.Duration) { s.reached = reached }
 // waits returns for how long nothing has come, as a viewer would notice it.
 func (s *source) waits() time.Duration {
 	if s.input.Segmented() {
-		return s.player.dry(s.reached)
+		return s.player.dry(s.reached, time.Now())
 	}
 	return s.input.Waited()
 }
@@ -187,7 +187,7 @@ func (s *source) over() (e sourceEvent, ok bool) {
 // first, and what it has not shown yet is its buffer.
 type player struct {
 	begun   bool
-	started time.Time
+	started time.Time     // when it shows the first
 	from    time.Duration // media time that it began with
 	newest  time.Duration
 	empty   bool
@@ -198,19 +198,28 @@ const (
 	// clocks empties its buffer.
 	pace = 0.999
 
-	// fullest is how much it buffers.
-	fullest = 30 * time.Second
+	// cushion is how much it buffers before it begins, and again after it had
+	// to wait: a segment of the length that RFC 8216 is written for.
+	cushion = 6 * time.Second
+
+	// fullest is how much it buffers beyond that: two more of them.
+	fullest = 12 * time.Second
 )
 
-// dry returns for how long there was nothing to show.
-func (p *player) dry(reached time.Duration) time.Duration {
-	if reached > p.newest && p.empty || !p.begun || reached < p.newest {
-		*p = player{begun: true, started: time.Now(), from: reached, newest: reached}
+// dry returns for how long, by now, there was nothing to show.
+func (p *player) dry(reached time.Duration, now time.Time) time.Duration {
+	switch {
+	case reached < p.newest: // time has jumped back
+		*p = player{begun: true, started: now.Add(cushion), from: reached}
+	case !p.begun && reached > 0, p.empty && reached > p.newest:
+		*p = player{begun: true, started: now.Add(cushion), from: p.newest}
+	case !p.begun:
+		return 0
 	}
 	p.newest = reached
-	shown := p.from + time.Duration(pace*float64(time.Since(p.started)))
-	if ahead := reached - shown; ahead > fullest {
-		p.from += ahead - fullest
+	shown := p.from + time.Duration(pace*float64(now.Sub(p.started)))
+	if ahead := reached - shown; ahead > cushion+fullest {
+		p.from += ahead - cushion - fullest
 	}
 	dry := max(0, shown-reached)
 	p.empty = dry > 0

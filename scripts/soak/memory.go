@@ -35,6 +35,7 @@ type memory struct {
 type sample struct {
 	at    time.Duration
 	value float64
+	heap  float64
 }
 
 // watch asks the process for its metrics until ctx ends.
@@ -55,13 +56,15 @@ func (m *memory) watch(ctx context.Context, pid int, url string) {
 			continue // it is not there yet, or not any more
 		}
 		mb := rss / 1e6
+		heap := values["go_memstats_heap_inuse_bytes"] / 1e6
 		if n := len(m.baskets); n > 0 && at-m.baskets[n-1].at < basket {
-			m.baskets[n-1].value = min(m.baskets[n-1].value, mb)
+			b := &m.baskets[n-1]
+			b.value, b.heap = min(b.value, mb), min(b.heap, heap)
 		} else {
-			m.baskets = append(m.baskets, sample{at, mb})
+			m.baskets = append(m.baskets, sample{at, mb, heap})
 		}
 		if values["vqa_channel_up"] == 1 {
-			m.routine = append(m.routine, sample{at, values["go_goroutines"]})
+			m.routine = append(m.routine, sample{at: at, value: values["go_goroutines"]})
 		}
 	}
 }
@@ -100,7 +103,13 @@ func (m *memory) verdict() error {
 	slope, spread := trend(after(m.baskets, warm))
 	early, last := least(between(m.routine, warm/2, warm)), // connections to the webhook are there by then
 		least(between(m.routine, end-warm, end+basket))
-	var first, final float64 = m.baskets[0].value, m.baskets[len(m.baskets)-1].value
+	first, final := m.baskets[0].value, m.baskets[len(m.baskets)-1].value
+	fmt.Print("memory, MB:")
+	for i := range 10 {
+		s := m.baskets[i*(len(m.baskets)-1)/9]
+		fmt.Printf(" %.1f (Go's heap %.1f)", s.value, s.heap)
+	}
+	fmt.Println()
 	fmt.Printf("memory: %.1f MB at first, %.1f MB in the end, %+.2f MB an hour after warm-up, give or take %.2f; goroutines: %.0f at first, %.0f in the end\n",
 		first, final, slope, 2*spread, early, last)
 	if slope-2*spread > allowed {
