@@ -170,6 +170,10 @@ func (l *live) pause(ctx context.Context, d time.Duration) error {
 	return l.failed
 }
 
+// stale is how many times the timeout a playlist may go without a new segment:
+// opened again, it would name those that were seen.
+const stale = 6
+
 // A connection is what comes of opening an input.
 type connection struct {
 	input *media.Input
@@ -184,6 +188,7 @@ func (l *live) session(ctx context.Context) error {
 	opened, read := make(chan connection, 1), make(chan error, 1)
 	q := make(queue, queueLength)
 	o := (&run{options: l.runOptions()}).mediaOptions()
+	o.Segments = stale * o.Timeout
 	go func() {
 		defer close(q)
 		in, err := media.Open(ctx, l.Input, o)

@@ -273,6 +273,9 @@ func (in *Input) timeout() time.Duration {
 	if in.source.file {
 		return 0
 	}
+	if in.options.Segments > 0 && in.Segmented() {
+		return in.options.Segments
+	}
 	return in.options.Timeout
 }
 

@@ -25,9 +25,10 @@ type Options struct {
 	Transport bool // look into the packets of an MPEG transport stream
 	Playlists bool // read the playlists of HLS, and tell what becomes of segments
 
-	Threads int           // of each video decoder; 0 means one for each processor
-	Format  string        // forces FFmpeg's demuxer of this name
-	Timeout time.Duration // ends a source, other than a file, that delivers nothing for so long; 0 means never
+	Threads  int           // of each video decoder; 0 means one for each processor
+	Format   string        // forces FFmpeg's demuxer of this name
+	Timeout  time.Duration // ends a source, other than a file, that delivers nothing for so long; 0 means never
+	Segments time.Duration // the same, of a source that comes in segments; 0 means Timeout
 }
 
 // A Handler is given what is read, in the order of the container. All calls

@@ -33,7 +33,8 @@ type stream struct {
 	pictures    int64
 	errors      int // of the decoder since the packet before
 	shedding    Shedding
-	shedUntil   int64 // number of the packet up to which pictures may be left out
+	shed        [2]int64 // numbers of the packets, from and up to, of which pictures are left out
+	owed        int64    // pictures that have not come of them
 	shape       shape
 }
 
@@ -124,6 +125,7 @@ func (in *Input) Read(ctx context.Context, h Handler) error {
 		if s := in.streams[d.Index]; s != nil && s.decoder != nil {
 			in.decode(s, nil, h) // drains it
 			s.line.flush(in.confirmed())
+			in.dropped(s, 0)
 		}
 	}
 	in.transportEnd(h)
@@ -215,23 +217,60 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 			corrupt = 1
 		}
 		C.vqa_decoder_packet(codecPointer(s.decoder), packetPointer(p), C.int64_t(row.Number), corrupt)
-		in.leaveOut(s)
+		in.leaveOut(s, row.Key)
 		in.decode(s, p, h)
 	}
 }
 
-// leaveOut has the decoder leave out what it is to.
-func (in *Input) leaveOut(s *stream) {
+// inDecoder is more pictures than a decoder holds back.
+const inDecoder = 32
+
+// leaveOut has the decoder leave out what it is to, of the packet that comes
+// next. After all but key pictures were, others can be decoded from the next of
+// these on.
+func (in *Input) leaveOut(s *stream, key bool) {
 	if s.Type != measure.Video {
 		return
 	}
-	if shed := Shedding(in.shed.Load()); shed != s.shedding {
-		s.shedding = shed
-		C.vqa_decoder_skip(codecPointer(s.decoder), C.int(shed))
+	number := s.packets - 1
+	what := Shedding(in.shed.Load())
+	if s.shedding == KeepKey && !key {
+		what = KeepKey
+	}
+	if what != s.shedding {
+		if s.shedding == KeepAll {
+			in.dropped(s, 0)
+			s.shed[0] = number
+		}
+		s.shedding = what
+		C.vqa_decoder_skip(codecPointer(s.decoder), C.int(what))
 	}
 	if s.shedding != KeepAll {
-		s.shedUntil = s.packets
+		s.shed[1] = number + 1
+		s.owed++
+		in.dropped(s, inDecoder)
 	}
+}
+
+// dropped counts the pictures that have not come, but the last of them, which
+// may still.
+func (in *Input) dropped(s *stream, last int64) {
+	if n := s.owed - last; n > 0 {
+		in.counts.Dropped += n
+		s.owed -= n
+	}
+}
+
+// kept takes in a picture. It reports whether others near it were left out.
+func (in *Input) kept(s *stream, p *measure.Picture) bool {
+	switch {
+	case s.shed[0] <= p.Coded && p.Coded < s.shed[1]:
+		s.owed--
+		return true
+	case s.shedding == KeepAll && p.Coded >= s.shed[1]+inDecoder:
+		in.dropped(s, 0)
+	}
+	return false
 }
 
 // decode sends a packet to the decoder, or nil for the end, and delivers what
@@ -302,11 +341,10 @@ func (in *Input) picture(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) 
 	}
 	p := &Picture{frame: f, Pixels: n.frame()}
 	n.picture(&p.Row)
-	if p.Row.Skipped = p.Row.Coded < s.shedUntil; p.Row.Skipped { // what is not there is not lost
-		in.counts.Dropped += int64(p.Row.Lost)
-		p.Row.Lost = 0
+	if p.Row.Skipped = in.kept(s, &p.Row); p.Row.Skipped {
+		p.Row.Lost = 0 // what is not there is not lost
 	}
-	alone := p.Row.Skipped && s.shedding == KeepKey
+	alone := p.Row.Skipped && p.Row.Key && s.shedding == KeepKey
 	p.Row.Stream = s.Index
 	p.Row.Duration = s.nominal
 	if d := ticks(duration, s.timeBase); d > 0 {
