@@ -103,6 +103,7 @@ type live struct {
 	defects map[string]int
 	ever    bool  // it was connected
 	err     error // why it is not
+	broken  error // why a recording was not read to its end
 }
 
 func newLive(o *LiveOptions, c Channel, shared *sharedWriter) *live {
@@ -135,6 +136,9 @@ func (l *live) watch(ctx context.Context) Outcome {
 	l.begun = time.Now()
 	for wait := (backoff{}); l.failed == nil; {
 		err := l.session(ctx)
+		if l.run != nil && l.failed == nil {
+			l.failed = l.run.failed
+		}
 		if ctx.Err() != nil || errors.Is(err, errEnded) || l.failed != nil {
 			break
 		}
@@ -145,7 +149,7 @@ func (l *live) watch(ctx context.Context) Outcome {
 	}
 	l.finish(ctx)
 	out := Outcome{Input: l.Input, Defects: l.defects}
-	if !l.ever {
+	if out.Err = l.broken; !l.ever {
 		out.Err = l.err
 	}
 	return out
@@ -227,7 +231,8 @@ func (l *live) session(ctx context.Context) error {
 		}
 	}
 	err := <-read
-	if err == nil && l.input.Recorded() {
+	if ctx.Err() == nil && l.input.Recorded() && (err == nil || !l.input.Segmented()) {
+		l.broken = err
 		return errEnded
 	}
 	return err
@@ -395,7 +400,7 @@ func (l *live) restored() {
 func (l *live) summary(end time.Duration, err error) {
 	r := l.run
 	if l.ever {
-		err = nil
+		err = l.broken
 	}
 	r.source = &report.Detector{Status: report.Clean, Events: l.source.events, Options: map[string]any{"stall": l.options.Stall.String()}}
 	if l.source.events > 0 {

@@ -41,6 +41,7 @@ type watcher struct {
 
 	reached  time.Duration // media time
 	jumped   bool          // that has jumped back
+	left     time.Duration // where it jumped last
 	reported time.Time     // when progress was last told
 }
 
@@ -170,7 +171,10 @@ const restarted = 5 * time.Second
 
 func (w *watcher) progress(at time.Duration) {
 	if w.reached-at >= restarted {
-		w.reached, w.jumped = at, true
+		w.left, w.reached, w.jumped = w.reached, at, true
+	}
+	if at-w.reached >= restarted && (at-w.left).Abs() < restarted {
+		return // another stream has yet to jump
 	}
 	w.reached = max(w.reached, at)
 	if tell := w.run.options.Progress; tell != nil && time.Since(w.reported) >= progressInterval {

@@ -55,8 +55,8 @@ func TestShed(t *testing.T) {
 
 func TestDefaultsOfUDP(t *testing.T) {
 	for name, want := range map[string]string{
-		"udp://127.0.0.1:1":                   "udp://127.0.0.1:1?fifo_size=65536&overrun_nonfatal=1",
-		"udp://239.0.0.1:1?fifo_size=9&ttl=1": "udp://239.0.0.1:1?fifo_size=9&ttl=1&overrun_nonfatal=1",
+		"udp://127.0.0.1:1":                   "udp://127.0.0.1:1?buffer_size=8388608&fifo_size=65536&overrun_nonfatal=1",
+		"udp://239.0.0.1:1?fifo_size=9&ttl=1": "udp://239.0.0.1:1?fifo_size=9&ttl=1&buffer_size=8388608&overrun_nonfatal=1",
 	} {
 		if got := withDefaults(name, udpDefaults); got != want {
 			t.Errorf("%s becomes %s, want %s", name, got, want)

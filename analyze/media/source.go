@@ -112,9 +112,9 @@ func newSource(name string) (*source, error) {
 }
 
 // udpDefaults are options of FFmpeg's udp protocol: what comes while the analysis
-// is busy is kept, 12 MB of it, and where that is not enough, packets are lost
-// and not the connection.
-var udpDefaults = [][2]string{{"fifo_size", "65536"}, {"overrun_nonfatal", "1"}}
+// is busy is kept, 12 MB of it and what the system gives a socket, and where that
+// is not enough, packets are lost and not the connection.
+var udpDefaults = [][2]string{{"buffer_size", "8388608"}, {"fifo_size", "65536"}, {"overrun_nonfatal", "1"}}
 
 // withDefaults adds options to a URL that has not got them.
 func withDefaults(name string, options [][2]string) string {
