@@ -135,6 +135,9 @@ func (w *Webhook) run(ctx context.Context) {
 			}
 		}
 		again, err := w.post(ctx, body)
+		if ctx.Err() != nil {
+			return // and Close says what is left
+		}
 		if err != nil {
 			w.failed(err, again)
 		}

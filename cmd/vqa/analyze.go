@@ -25,8 +25,10 @@ import (
 const analyzeHelp = `Decode each INPUT once, measure it, and report its defects.
 
 An INPUT is a file, a pattern such as 'clips/*.ts', - for standard input, or a
-URL (http, https, HLS, DASH, udp, srt, rtp, rtmp). Inputs are reported in the
-order given.
+URL (http, https, HLS, DASH, udp, srt, rtp, rtmp, rtsp). Inputs are reported in
+the order given. With --live, all are watched at the same time and opened again
+where they are lost, and alerts tell what is wrong while it is; results go to
+standard output as JSON messages unless they are sent elsewhere.
 
 Results are a table for people (--table), one JSON document for each input
 (--json; for several inputs one after the other, which jq -s makes an array of),
@@ -35,7 +37,8 @@ standard output. Without one of them there, the table goes there.`
 
 const analyzeExamples = `  vqa analyze film.mp4
   vqa analyze --json - --fail-on freeze,black 'delivery/*.mxf'
-  vqa analyze --detectors freeze --freeze.min-duration 500ms --ndjson - udp://239.0.0.1:5000`
+  vqa analyze --detectors freeze --freeze.min-duration 500ms --ndjson - udp://239.0.0.1:5000
+  vqa analyze --live --metrics :9464 --ndjson day.ndjson --rotate 1h udp://239.0.0.1:5000 srt://encoder:9000`
 
 // analyzeOptions are the flags of `vqa analyze` beside those of detectors.
 type analyzeOptions struct {
