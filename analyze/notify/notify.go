@@ -210,7 +210,7 @@ func (w *Webhook) post(ctx context.Context, body []byte) (again bool, err error)
 	if err != nil {
 		return true, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	_, _ = io.CopyN(io.Discard, response.Body, 64<<10) // so that the connection can be used again
 	switch code := response.StatusCode; {
 	case code < 300:

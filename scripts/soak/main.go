@@ -57,7 +57,7 @@ func soak(ctx context.Context, vqa string, length time.Duration, keep string) er
 	if err != nil {
 		return err
 	}
-	defer hook.server.Close()
+	defer func() { _ = hook.server.Close() }()
 	udp, err := freePort("udp")
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func soak(ctx context.Context, vqa string, length time.Duration, keep string) er
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	var group sync.WaitGroup
 	streaming, endStream := context.WithCancel(ctx)
 	defer endStream()
@@ -123,14 +123,14 @@ func freePort(network string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		defer c.Close()
+		defer func() { _ = c.Close() }()
 		return c.LocalAddr().String(), nil
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.Addr().String(), nil
 }
 

@@ -80,7 +80,7 @@ func ask(ctx context.Context, url string) map[string]float64 {
 	if err != nil {
 		return out
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	lines := bufio.NewScanner(response.Body)
 	for lines.Scan() {
 		name, value, ok := strings.Cut(lines.Text(), " ")
