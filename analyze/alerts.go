@@ -97,6 +97,7 @@ func (a *alerts) take(e report.Event, end, now time.Duration, events int) *alert
 func (a *alerts) settle(now time.Duration) {
 	a.open = slices.DeleteFunc(a.open, func(x *alert) bool {
 		x.going = x.going && x.seen
+		x.end = min(x.end, now) // of a clock that was taken back since
 		switch {
 		case !x.going && (now-x.end >= a.hold || now < x.told): // or time jumped back
 			a.tell(x, report.Closed, now)

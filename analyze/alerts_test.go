@@ -89,6 +89,12 @@ func TestAlerts(t *testing.T) {
 			t.close(3*time.Second, "source")
 			t.second(4)
 		}, []string{"open 1 freeze 0..3 s, 0 events", "close 1 freeze 0..3 s, 0 events"}, 3},
+		{"known once time has jumped back", func(t *teller) {
+			t.over(0.2, 120, 121)
+			t.second(0.2)
+			t.second(0.4)
+			t.second(0.8)
+		}, []string{"open 1 freeze 120..121 s, 1 events", "close 1 freeze 120..121 s, 1 events"}, 1},
 		{"time jumps back", func(t *teller) {
 			t.second(30, [2]float64{20, 30})
 			t.over(1, 20, 31)
