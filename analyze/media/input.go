@@ -355,21 +355,6 @@ func (in *Input) Recorded() bool {
 	return in.source.scheme() == "" || in.program.Duration > 0 || in.Segmented()
 }
 
-// A Shedding says which pictures are left out for want of time, alike for all
-// that look at them.
-type Shedding int32
-
-// What is left out.
-const (
-	KeepAll       Shedding = iota
-	KeepReference          // those that no other is predicted from
-	KeepKey                // all but those that are decoded by themselves
-)
-
-// Shed leaves out pictures from the next packet on. It may be called from any
-// goroutine.
-func (in *Input) Shed(s Shedding) { in.shed.Store(int32(s)) }
-
 // Counters returns what was read so far.
 func (in *Input) Counters() Counters { return in.counts }
 
