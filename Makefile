@@ -11,6 +11,7 @@ export GOFLAGS += -buildvcs=false
 
 VERSION ?= $(shell ./scripts/version.sh)
 FUZZTIME ?= 30s
+SOAK_MINUTES ?= 5
 
 # What goes through pixels and samples, too slow for the race detector.
 SAMPLES = ./detectors/measure ./detectors/loudness ./analyze ./analyze/compare ./fixtures
@@ -79,6 +80,10 @@ peers: build ## compare with FFmpeg's filters on the clips with known defects
 .PHONY: eval
 eval: build ## score on defects injected into real clips, where these are at hand
 	@./scripts/eval.sh
+
+.PHONY: soak
+soak: build ## stream into vqa for SOAK_MINUTES (5), with defects, losses and breaks
+	@go run ./scripts/soak -minutes $(SOAK_MINUTES)
 
 .PHONY: clean
 clean: ## remove what was built and generated

@@ -33,6 +33,14 @@ type run struct {
 	rows     *rows.Writer // nil where rows are not kept
 	unlooked []rows.Unchecked
 	plots    *plots.Collector // nil where nothing is plotted
+
+	// Of what is watched live.
+	live        *live
+	asking      bool           // detectors are asked what is open
+	counters    media.Counters // of what was read for these results
+	ended       time.Duration  // media time of the end, once there is one
+	source      *report.Detector
+	interrupted bool
 }
 
 // A watch is one detector at work in a run, and how it fared.
@@ -110,12 +118,17 @@ func (r *run) flush(end time.Duration) {
 		if d.Flush != nil {
 			d.Flush(end)
 		}
-		if d.Measures != nil {
-			d.measures = finite(d.Measures())
-		}
-		if d.Tables != nil {
-			d.tables = tables(d.Tables())
-		}
+		d.gather()
+	}
+}
+
+// gather asks for what the program came to up to now.
+func (w *watch) gather() {
+	if w.Measures != nil {
+		w.measures = finite(w.Measures())
+	}
+	if w.Tables != nil {
+		w.tables = tables(w.Tables())
 	}
 }
 
@@ -190,13 +203,28 @@ func (r *run) unchecked(s measure.Stream, err error) {
 }
 
 func (r *run) event(w *watch, e detectors.Event) {
+	out := wireEvent(w.Name, e)
+	if r.live != nil {
+		r.live.event(out, e.Start, e.End)
+		if r.asking {
+			return
+		}
+	}
 	w.events++
+	if r.plots != nil {
+		out.Pictures = r.plots.Pictures(w.Name, e)
+	}
+	r.send(report.Message{Event: out})
+}
+
+// wireEvent returns an event as results have it.
+func wireEvent(detector string, e detectors.Event) *report.Event {
 	evidence := maps.Clone(e.Evidence)
 	for name, v := range evidence {
 		evidence[name] = rounded(v)
 	}
-	out := &report.Event{
-		Detector: w.Name,
+	return &report.Event{
+		Detector: detector,
 		Kind:     e.Kind,
 		Stream:   e.Stream,
 		StartS:   report.Seconds(e.Start),
@@ -206,10 +234,6 @@ func (r *run) event(w *watch, e detectors.Event) {
 		Unit:     e.Unit,
 		Evidence: evidence,
 	}
-	if r.plots != nil {
-		out.Pictures = r.plots.Pictures(w.Name, e)
-	}
-	r.send(report.Message{Event: out})
 }
 
 // finite returns the measures that are known.
@@ -302,7 +326,7 @@ func (r *run) finish(end time.Duration, c media.Counters, err error) Outcome {
 	return r.conclude(end, report.Counters{
 		Packets: c.Packets, CorruptPackets: c.CorruptPackets,
 		Pictures: c.Pictures, DamagedPictures: c.DamagedPictures,
-		Samples: c.Samples, DecodeErrors: c.DecodeErrors, ParameterChanges: c.ParameterChanges,
+		Samples: c.Samples, DecodeErrors: c.DecodeErrors, ParameterChanges: c.ParameterChanges, Dropped: c.Dropped,
 	}, err)
 }
 
@@ -313,7 +337,7 @@ func (r *run) conclude(end time.Duration, c report.Counters, err error) Outcome 
 	s := &report.Summary{
 		Input:       r.name,
 		DurationS:   report.Seconds(end),
-		Interrupted: interrupted,
+		Interrupted: interrupted || r.interrupted,
 		Detectors:   map[string]report.Detector{},
 		Counters:    c,
 	}
@@ -323,6 +347,9 @@ func (r *run) conclude(end time.Duration, c report.Counters, err error) Outcome 
 	for _, d := range r.detectors {
 		out.Defects[d.Name] = d.events
 		s.Detectors[d.Name] = d.result(err != nil && !interrupted)
+	}
+	if r.source != nil {
+		s.Detectors[sourceName] = *r.source
 	}
 	if r.plots != nil {
 		r.send(report.Message{Plots: r.plots.Plots()})

@@ -41,6 +41,8 @@ type watcher struct {
 	audio map[int]*measure.AudioMeter
 
 	reached  time.Duration // media time
+	jumped   bool          // that has jumped back
+	left     time.Duration // where it jumped last
 	reported time.Time     // when progress was last told
 }
 
@@ -172,7 +174,7 @@ func (w *watcher) packet(p *measure.Packet) {
 	for _, f := range w.onPacket {
 		f(p)
 	}
-	if p.HasPTS {
+	if p.HasPTS && !w.needs.Has(measure.Pictures) && !w.needs.Has(measure.Sound) {
 		w.progress(p.PTS)
 	}
 }
@@ -193,7 +195,17 @@ func (w *watcher) block(b *measure.Block) {
 // progressInterval is how often progress is told.
 const progressInterval = 100 * time.Millisecond
 
+// restarted is how far media time jumps back where a source was restarted, and
+// not only its streams are apart.
+const restarted = 5 * time.Second
+
 func (w *watcher) progress(at time.Duration) {
+	if w.reached-at >= restarted {
+		w.left, w.reached, w.jumped = w.reached, at, true
+	}
+	if at-w.reached >= restarted && (at-w.left).Abs() < restarted {
+		return // another stream has yet to jump
+	}
 	w.reached = max(w.reached, at)
 	if w.run.rows != nil {
 		w.run.fail(w.run.rows.Err())

@@ -56,18 +56,26 @@ type Run struct {
 	Picture   func(*measure.Picture)
 	Block     func(*measure.Block)
 
+	// Open is called between rows, as often as the driver likes, where
+	// somebody watches while the program goes on. It gives the sink what
+	// is wrong and has crossed its limit, as if it ended now, and changes
+	// nothing: the same events close, whether it is called or not. now is the
+	// media time reached. Where it is nil, events are known when they close.
+	Open func(now time.Duration)
+
 	// Flush is called once, at the end, also after a cancellation: it
 	// closes open events. end is the media time of the end of the program.
 	Flush func(end time.Duration)
 
-	// Measures and Tables are called once, after Flush, and return what the
-	// program came to, defect or not.
+	// Measures and Tables return what the program came to, defect or not, up
+	// to now. They change nothing, and are called after Flush, and before where
+	// results are written while the program goes on.
 	Measures func() []Measure
 	Tables   func() []Table
 }
 
-// A Sink takes events as they close. It must be called from within a call to
-// the Run that it was given to.
+// A Sink takes events as they close, and from within Open those that have not.
+// It must be called from within a call to the Run that it was given to.
 type Sink func(Event)
 
 // An Event is one defect: a half-open interval [Start, End) of media time in

@@ -7,20 +7,22 @@ import (
 )
 
 // A PictureFollower is a detector at work on the pictures of one stream, by
-// the rules of [Run]. One that has Measures is asked for them.
+// the rules of [Run]. One that has Open or Measures is asked for them.
 type PictureFollower interface {
 	Picture(*measure.Picture)
 	Flush(end time.Duration)
 }
 
 // A BlockFollower is a detector at work on the sound of one stream, by the
-// rules of [Run]. One that has Measures is asked for them.
+// rules of [Run]. One that has Open or Measures is asked for them.
 type BlockFollower interface {
 	Block(*measure.Block)
 	Flush(end time.Duration)
 }
 
 type measurer interface{ Measures() []Measure }
+
+type opener interface{ Open(now time.Duration) }
 
 // PerVideo returns the run of a detector that looks at each video stream by
 // itself. Where there is none, it returns [ErrNotApplicable].
@@ -82,6 +84,13 @@ func (all followers[F]) run() (Run, error) {
 		return Run{}, ErrNotApplicable
 	}
 	return Run{
+		Open: func(now time.Duration) {
+			for i := range all {
+				if o, ok := any(all[i].follower).(opener); ok {
+					o.Open(now)
+				}
+			}
+		},
 		Flush: func(end time.Duration) {
 			for i := range all {
 				all[i].follower.Flush(end)

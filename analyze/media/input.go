@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -38,6 +39,7 @@ type Input struct {
 	pictureEnd, soundEnd time.Duration // media times of the end of what was read
 	lastSound            time.Duration // longest last frame of sound
 	counts               Counters
+	shed                 atomic.Int32
 }
 
 // Open opens an input and finds its streams. Errors are of type [*Error], or
@@ -276,6 +278,9 @@ func (in *Input) timeout() time.Duration {
 	if in.source.file {
 		return 0
 	}
+	if in.options.Segments > 0 && in.Segmented() {
+		return in.options.Segments
+	}
 	return in.options.Timeout
 }
 
@@ -339,6 +344,23 @@ func (in *Input) Undecodable() map[int]error {
 		}
 	}
 	return out
+}
+
+// Waited returns for how long nothing has come, 0 where something is at hand.
+// It may be called from any goroutine.
+func (in *Input) Waited() time.Duration { return in.watch.waited() }
+
+// Idled returns how long reads have taken, all together, which is little where
+// something is at hand. It may be called from any goroutine.
+func (in *Input) Idled() time.Duration { return time.Duration(in.watch.idled.Load()) }
+
+// Segmented reports whether the source comes in segments, many seconds at once.
+func (in *Input) Segmented() bool { return in.program.Format == "hls" || in.program.Format == "dash" }
+
+// Recorded reports whether the input is over where it ends: all but sources
+// without an end of their own that break off.
+func (in *Input) Recorded() bool {
+	return in.source.scheme() == "" || in.program.Duration > 0 || in.Segmented()
 }
 
 // Counters returns what was read so far.

@@ -256,6 +256,12 @@ void vqa_decoder_packet(AVCodecContext *c, const AVPacket *p, int64_t number, in
 	c->reordered_opaque = number;
 }
 
+void vqa_decoder_skip(AVCodecContext *c, int what)
+{
+	static const enum AVDiscard skip[] = { AVDISCARD_DEFAULT, AVDISCARD_NONREF, AVDISCARD_NONKEY };
+	c->skip_frame = skip[what];
+}
+
 int vqa_best_video(AVFormatContext *f)
 {
 	int i = av_find_best_stream(f, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);

@@ -56,6 +56,10 @@ void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase, vqa_notes *n)
 // vqa_decoder_packet numbers the packet that is sent next.
 void vqa_decoder_packet(AVCodecContext *c, const AVPacket *p, int64_t number, int corrupt);
 
+// vqa_decoder_skip leaves out pictures from the next packet on: 0 none, 1 those
+// that no other is predicted from, 2 all but key pictures.
+void vqa_decoder_skip(AVCodecContext *c, int what);
+
 int vqa_best_video(AVFormatContext *f);
 int vqa_is_attached_picture(const AVStream *s);
 void vqa_discard(AVStream *s);

@@ -30,9 +30,10 @@ type Options struct {
 	// the context. Its errors may say what to try, with a method What() string.
 	Objects func(ctx context.Context, name string) (Object, error)
 
-	Threads int           // of each video decoder; 0 means one for each processor
-	Format  string        // forces FFmpeg's demuxer of this name
-	Timeout time.Duration // ends a source, other than a file, that delivers nothing for so long; 0 means never
+	Threads  int           // of each video decoder; 0 means one for each processor
+	Format   string        // forces FFmpeg's demuxer of this name
+	Timeout  time.Duration // ends a source, other than a file, that delivers nothing for so long; 0 means never
+	Segments time.Duration // the same, of a source that comes in segments; 0 means Timeout
 }
 
 // A Handler is given what is read, in the order of the container. All calls
@@ -69,5 +70,6 @@ type Counters struct {
 	Pictures, DamagedPictures int64
 	Samples                   int64 // per channel
 	DecodeErrors              int64
+	Dropped                   int64 // pictures not decoded for want of time
 	ParameterChanges          int64 // of size, pixel format, sample rate or channels in mid-stream
 }

@@ -33,6 +33,9 @@ type stream struct {
 	line        timeline
 	pictures    int64
 	errors      int // of the decoder since the packet before
+	shedding    Shedding
+	shed        [2]int64 // numbers of the packets, from and up to, of which pictures are left out
+	owed        int64    // pictures that have not come of them
 	shape       shape
 }
 
@@ -123,6 +126,7 @@ func (in *Input) Read(ctx context.Context, h Handler) error {
 		if s := in.streams[d.Index]; s != nil && s.decoder != nil {
 			in.decode(s, nil, h) // drains it
 			s.line.flush(in.confirmed())
+			in.dropped(s, 0)
 		}
 	}
 	in.transportEnd(h)
@@ -217,6 +221,7 @@ func (in *Input) packet(p *astiav.Packet, h Handler) {
 			corrupt = 1
 		}
 		C.vqa_decoder_packet(codecPointer(s.decoder), packetPointer(p), C.int64_t(row.Number), corrupt)
+		in.leaveOut(s, row.Key)
 		in.decode(s, p, h)
 	}
 }
@@ -302,6 +307,10 @@ func (in *Input) picture(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) 
 	}
 	p := &Picture{frame: f, Pixels: n.frame()}
 	n.picture(&p.Row)
+	if p.Row.Skipped = in.kept(s, &p.Row); p.Row.Skipped {
+		p.Row.Lost = 0 // what is not there is not lost
+	}
+	alone := p.Row.Skipped && p.Row.Key && s.shedding == KeepKey
 	p.Row.Stream = s.Index
 	p.Row.Duration = s.nominal
 	if d := ticks(duration, s.timeBase); d > 0 {
@@ -312,7 +321,7 @@ func (in *Input) picture(s *stream, f *astiav.Frame, n *nativeFrame, h Handler) 
 		in.counts.DamagedPictures++
 	}
 	s.line.add(unit{in.clock.media(pts, s.timeBase), pts != noPTS, p.Row.Duration, func(at time.Duration, back bool) {
-		p.Row.PTS, p.Row.Discontinuity, p.Row.Number = at, back, s.pictures
+		p.Row.PTS, p.Row.Discontinuity, p.Row.Number = at, back || alone, s.pictures
 		s.pictures++
 		in.reached(measure.Video, p.Row.End(), 0)
 		h.Picture(p)

@@ -80,6 +80,9 @@ func newSource(ctx context.Context, name string, o *Options) (*source, error) {
 				Hint: "use a file, -, or one of " + strings.Join(schemes, " ")}
 		}
 		s.url, s.protocols = name, allowed
+		if scheme == "udp" {
+			s.url = withDefaults(name, udpDefaults)
+		}
 		return s, nil
 	} else if ok {
 		u, err := url.Parse(name)
@@ -116,6 +119,27 @@ func newSource(ctx context.Context, name string, o *Options) (*source, error) {
 	// With its protocol, so that a colon in the name means nothing.
 	s.url, s.protocols, s.file = "file:"+name, protocols["file"], info.Mode().IsRegular()
 	return s, nil
+}
+
+// udpDefaults are options of FFmpeg's udp protocol: what comes while the analysis
+// is busy is kept, 12 MB of it and what the system gives a socket, and where that
+// is not enough, packets are lost and not the connection.
+var udpDefaults = [][2]string{{"buffer_size", "8388608"}, {"fifo_size", "65536"}, {"overrun_nonfatal", "1"}}
+
+// withDefaults adds options to a URL that has not got them.
+func withDefaults(name string, options [][2]string) string {
+	_, query, _ := strings.Cut(name, "?")
+	for _, o := range options {
+		if strings.Contains("&"+query, "&"+o[0]+"=") {
+			continue
+		}
+		separator := "&"
+		if !strings.Contains(name, "?") {
+			separator = "?"
+		}
+		name += separator + o[0] + "=" + o[1]
+	}
+	return name
 }
 
 // scheme returns the protocol that the user named, "" for a file.

@@ -17,6 +17,7 @@ type watchdog struct {
 	waiting   atomic.Int64 // nanoseconds of begun's clock since which a read waits; 0 means none
 	limit     atomic.Int64 // nanoseconds that a read may wait; 0 means for ever
 	stalled   atomic.Bool
+	idled     atomic.Int64 // nanoseconds that all reads have taken
 	begun     time.Time
 	stop      context.CancelFunc
 	done      chan struct{}
@@ -58,8 +59,20 @@ func (w *watchdog) wait(limit time.Duration) {
 	w.waiting.Store(int64(time.Since(w.begun)) + 1)
 }
 
+// waited returns how long a read has waited by now, 0 where none does.
+func (w *watchdog) waited() time.Duration {
+	since := w.waiting.Load()
+	if since == 0 {
+		return 0
+	}
+	return time.Since(w.begun) - time.Duration(since)
+}
+
 // came marks the end of a read.
-func (w *watchdog) came() { w.waiting.Store(0) }
+func (w *watchdog) came() {
+	w.idled.Add(int64(w.waited()))
+	w.waiting.Store(0)
+}
 
 // close ends the watch and joins its goroutine. Reads are interrupted from
 // then on.

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -20,10 +21,33 @@ const errNoSummary = "results end before the summary: they are not complete"
 
 // Gather returns a Writer that puts the messages of each input together and
 // calls each with the document, once the input's summary is there. What is
-// left without a summary at Close, or when the next input begins, is given to
-// each with an error in the document.
+// left without a summary at Close, or when the next input of its channel
+// begins, is given to each with an error in the document.
 func Gather(each func(*Document) error) Writer {
-	return &gatherer{each: each}
+	return &channels{each: each, gatherers: map[string]*gatherer{}}
+}
+
+// channels has a gatherer for each channel.
+type channels struct {
+	each      func(*Document) error
+	gatherers map[string]*gatherer
+}
+
+func (c *channels) Write(m Message) error {
+	g := c.gatherers[m.Channel]
+	if g == nil {
+		g = &gatherer{each: c.each}
+		c.gatherers[m.Channel] = g
+	}
+	return g.Write(m)
+}
+
+func (c *channels) Close() error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(c.gatherers)) {
+		errs = append(errs, c.gatherers[name].Close())
+	}
+	return errors.Join(errs...)
 }
 
 type gatherer struct {
@@ -34,9 +58,10 @@ type gatherer struct {
 
 func (g *gatherer) Write(m Message) error {
 	switch {
+	case m.Alert != nil: // what was wrong is in the events
 	case m.Header != nil:
 		err := g.Close()
-		g.begin(m.Header)
+		g.begin(m.Channel, m.Header)
 		return err
 	case g.doc == nil:
 		return errors.New("results without a header before them")
@@ -62,9 +87,10 @@ func (g *gatherer) Close() error {
 	})
 }
 
-func (g *gatherer) begin(h *Header) {
+func (g *gatherer) begin(channel string, h *Header) {
 	g.doc = &Document{
 		Schema:    h.Schema,
+		Channel:   channel,
 		Tool:      h.Tool,
 		Input:     h.Input,
 		StartedAt: h.StartedAt,

@@ -62,13 +62,13 @@ func parseMessage(line []byte) (Message, error) {
 		return Message{}, err
 	}
 	set := 0
-	for _, is := range []bool{m.Header != nil, m.Event != nil, m.Plots != nil, m.Summary != nil} {
+	for _, is := range []bool{m.Header != nil, m.Alert != nil, m.Event != nil, m.Plots != nil, m.Summary != nil} {
 		if is {
 			set++
 		}
 	}
 	if set != 1 {
-		return Message{}, errors.New("not one of header, event, plots and summary")
+		return Message{}, errors.New("not one of header, alert, event, plots and summary")
 	}
 	if m.Header != nil && m.Header.Schema != Schema {
 		return Message{}, fmt.Errorf("schema is %q, not %q", m.Header.Schema, Schema)

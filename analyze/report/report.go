@@ -11,9 +11,12 @@ package report
 // Schema names the version of the wire types.
 const Schema = "vqa.report/v1"
 
-// A Message is one line of the NDJSON stream: exactly one field is set.
+// A Message is one line of the NDJSON stream: exactly one field is set, beside
+// the channel where several are watched live.
 type Message struct {
+	Channel string   `json:"channel,omitempty"`
 	Header  *Header  `json:"header,omitempty"`
+	Alert   *Alert   `json:"alert,omitempty"`
 	Event   *Event   `json:"event,omitempty"`
 	Plots   *Plots   `json:"plots,omitempty"`
 	Summary *Summary `json:"summary,omitempty"`
@@ -67,6 +70,26 @@ type Event struct {
 	Evidence map[string]float64 `json:"evidence,omitempty"`
 	Pictures []Picture          `json:"pictures,omitempty"` // where plots are asked for
 }
+
+// An Alert says of a live input that something is wrong, while it is. Events of
+// one detector and kind in one stream that follow each other closely are one
+// alert. Unlike an event, it is told as soon as a limit is crossed.
+type Alert struct {
+	ID     int64   `json:"id"`    // counts up within a channel
+	State  string  `json:"state"` // Opened, Updated or Closed
+	Time   string  `json:"time"`  // RFC 3339, wall clock, when it was told
+	StartS float64 `json:"start_s"`
+	EndS   float64 `json:"end_s"`  // up to now
+	Events int     `json:"events"` // that have closed
+	Event  Event   `json:"event"`  // the latest, up to now
+}
+
+// The states of an alert. Each is opened once and closed once.
+const (
+	Opened  = "open"
+	Updated = "update"
+	Closed  = "close"
+)
 
 // Status is how a detector ended.
 type Status string
@@ -129,6 +152,7 @@ type Summary struct {
 // A Document is the whole result of one input.
 type Document struct {
 	Schema      string              `json:"schema"`
+	Channel     string              `json:"channel,omitempty"`
 	Tool        Tool                `json:"tool"`
 	Input       string              `json:"input"`
 	StartedAt   string              `json:"started_at"`

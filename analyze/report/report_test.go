@@ -208,7 +208,7 @@ func TestReadNDJSONErrors(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"not JSON", header + "\nfreeze", "line 3: invalid character"},
 		{"cut short", header + `{"event":{"detector":`, "line 2: unexpected end of JSON input"},
-		{"nothing in it", "{}", "line 1: not one of header, event, plots and summary"},
+		{"nothing in it", "{}", "line 1: not one of header, alert, event, plots and summary"},
 		{"two in one", `{"event":{},"summary":{}}`, "line 1: not one of"},
 		{"null", "null", "line 1: not one of"},
 		{"other schema", `{"header":{"schema":"vqa.report/v9"}}`, `line 1: schema is "vqa.report/v9", not "vqa.report/v1"`},

@@ -94,10 +94,14 @@ func headline(d *Document) string {
 	if others > 0 {
 		parts = append(parts, plural(others, "other stream"))
 	}
-	if len(parts) == 0 {
-		return Printable(d.Input)
+	name := Printable(d.Input)
+	if d.Channel != "" && d.Channel != d.Input {
+		name = Printable(d.Channel) + ", " + name
 	}
-	return Printable(d.Input) + ": " + strings.Join(parts, ", ")
+	if len(parts) == 0 {
+		return name
+	}
+	return name + ": " + strings.Join(parts, ", ")
 }
 
 // container returns the short name of the container. FFmpeg names all that a

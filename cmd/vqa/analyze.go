@@ -25,9 +25,11 @@ import (
 const analyzeHelp = `Decode each INPUT once, measure it, and report its defects.
 
 An INPUT is a file, a pattern such as 'clips/*.ts', - for standard input, or a
-URL (http, https, HLS, DASH, udp, srt, rtp, rtmp), or an object in a bucket
+URL (http, https, HLS, DASH, udp, srt, rtp, rtmp, rtsp), or an object in a bucket
 (s3://bucket/key), of which only what is needed is read. Inputs are reported in the
-order given.
+order given. With --live, all are watched at the same time and opened again where
+they are lost, and alerts tell what is wrong while it is; results go to standard
+output as JSON messages unless they are sent elsewhere.
 
 Results are a table for people (--table), one JSON document for each input
 (--json; for several inputs one after the other, which jq -s makes an array of),
@@ -41,11 +43,13 @@ AWS_ENDPOINT_URL_S3 ...`
 const analyzeExamples = `  vqa analyze film.mp4
   vqa analyze --json - --fail-on freeze,black 'delivery/*.mxf'
   vqa analyze --html report.html --junit junit.xml --rows rows.parquet film.mp4
-  vqa analyze --detectors freeze --freeze.min-duration 500ms --ndjson - udp://239.0.0.1:5000`
+  vqa analyze --detectors freeze --freeze.min-duration 500ms --ndjson - udp://239.0.0.1:5000
+  vqa analyze --live --metrics :9464 --ndjson day.ndjson --rotate 1h udp://239.0.0.1:5000 srt://encoder:9000`
 
 // analyzeOptions are the flags of `vqa analyze` beside those of detectors.
 type analyzeOptions struct {
 	outputs   outputs
+	live      liveOptions
 	stored    bool // inputs are rows that were stored
 	detectors []string
 	failOn    []string
@@ -81,6 +85,9 @@ func newWatchCmd(cmd *cobra.Command, stored bool, dets []*detectors.Detector, ru
 			if err := applyConfig(cmd.Flags(), o.config); err != nil {
 				return err
 			}
+		}
+		if o.live.channels != "" {
+			return o.runChannels(cmd, args, dets)
 		}
 		return o.run(cmd, choices, args, run)
 	}
@@ -137,7 +144,7 @@ func (o *analyzeOptions) flags() []flagGroup {
 	if o.stored {
 		return []flagGroup{{"Results", results}, {"Detectors", what}, {"Other", rest}}
 	}
-	return []flagGroup{{"Results", results}, {"Detectors", what}, {"Inputs", inputs}, {"Other", rest}}
+	return []flagGroup{{"Results", results}, {"Detectors", what}, {"Inputs", inputs}, {"Live inputs", o.live.flags()}, {"Other", rest}}
 }
 
 // A flagGroup is what help shows under one heading.
@@ -181,7 +188,7 @@ func (o *analyzeOptions) run(cmd *cobra.Command, choices []configured, args []st
 	}
 	for _, check := range []error{
 		checkFailOn(choices, chosen, o.failOn),
-		o.outputs.check(inputs),
+		o.live.check(cmd.Flags()),
 		atLeast("--jobs", o.jobs, 1),
 		atLeast("--threads", o.media.Threads, 0),
 		atLeast("--timeout", o.media.Timeout, 0),
@@ -191,6 +198,20 @@ func (o *analyzeOptions) run(cmd *cobra.Command, choices []configured, args []st
 		}
 	}
 
+	if o.live.on {
+		var dets []analyze.Detector
+		for _, c := range chosen {
+			dets = append(dets, c.detector())
+		}
+		channels, err := liveChannels(inputs, dets, o)
+		if err != nil {
+			return err
+		}
+		return o.runLive(cmd, channels)
+	}
+	if err := o.outputs.check(inputs); err != nil {
+		return err
+	}
 	stdout, stderr := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	width := columns(stdout)
 	o.media.Objects = openObject

@@ -63,6 +63,20 @@ func readConfig(r io.Reader) ([]entry, error) {
 	if root.Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("%d: not a list of keys and values", root.Line)
 	}
+	out, err := mapping(root)
+	if err != nil {
+		return nil, err
+	}
+	if err := dec.Decode(&doc); err == nil {
+		return nil, fmt.Errorf("%d: there is a second document", doc.Line)
+	} else if !errors.Is(err, io.EOF) {
+		return nil, yamlError(err)
+	}
+	return out, nil
+}
+
+// mapping returns the keys of a flat mapping.
+func mapping(root *yaml.Node) ([]entry, error) {
 	var out []entry
 	lines := map[string]int{} // of keys that were there
 	for i := 0; i < len(root.Content); i += 2 {
@@ -79,11 +93,6 @@ func readConfig(r io.Reader) ([]entry, error) {
 			return nil, fmt.Errorf("%d: %s %w", key.Line, key.Value, err)
 		}
 		out = append(out, entry{key.Value, text, key.Line})
-	}
-	if err := dec.Decode(&doc); err == nil {
-		return nil, fmt.Errorf("%d: there is a second document", doc.Line)
-	} else if !errors.Is(err, io.EOF) {
-		return nil, yamlError(err)
 	}
 	return out, nil
 }

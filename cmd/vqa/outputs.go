@@ -16,6 +16,7 @@ import (
 type outputs struct {
 	json, ndjson, table, html, junit, csv string
 
+	stamp string // put into the names of files; may be empty
 	rows  string // beside the others: it is no results
 	plots bool   // go to JSON and NDJSON, too
 
@@ -96,6 +97,7 @@ func (o *outputs) list() []output {
 		{"--ndjson", o.ndjson, report.CreateStream, data(report.NewNDJSON)}, // last: it empties the file
 	} {
 		if one.path != "" {
+			one.path = stamped(one.path, o.stamp)
 			out = append(out, one)
 		}
 	}

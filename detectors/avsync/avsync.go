@@ -106,6 +106,11 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 				}
 			}
 		},
+		Open: func(now time.Duration) {
+			for _, x := range pairs {
+				x.open(now)
+			}
+		},
 		Flush: func(end time.Duration) {
 			for _, x := range pairs {
 				x.clocks.Flush(end)
@@ -131,4 +136,15 @@ type pair struct {
 	drift   *drift
 	marks   *marks
 	content *content
+}
+
+// open reports what is out of step now.
+func (x *pair) open(now time.Duration) {
+	x.clocks.close(now)
+	marks := *x.marks
+	marks.close(marks.end)
+	if x.content.open {
+		content := *x.content
+		content.close(content.event.end)
+	}
 }

@@ -125,6 +125,12 @@ func (s *span) level(p *measure.Picture) int {
 
 func (s *span) Flush(time.Duration) { s.close(s.end) }
 
+// Open reports the event as it would be if it ended now.
+func (s *span) Open(time.Duration) {
+	now := *s
+	now.close(s.end)
+}
+
 func (s *span) close(at time.Duration) {
 	if s.open && at-s.start >= s.minDuration-slack {
 		s.sink(detectors.Event{

@@ -134,6 +134,12 @@ func (s *span) Picture(p *measure.Picture) {
 
 func (s *span) Flush(time.Duration) { s.close() }
 
+// Open reports the event as it would be if it ended now.
+func (s *span) Open(time.Duration) {
+	now := *s
+	now.close()
+}
+
 func (s *span) close() {
 	if s.open && s.end-s.start >= s.minDuration && s.dips <= s.pictures {
 		s.sink(detectors.Event{

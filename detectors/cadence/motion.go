@@ -59,7 +59,7 @@ type motion struct {
 }
 
 func (m *motion) Picture(p *measure.Picture) {
-	if p.Discontinuity {
+	if p.Discontinuity || p.Skipped { // steps are those of pictures left out
 		m.finish()
 	}
 	d := &p.Difference
@@ -72,6 +72,13 @@ func (m *motion) Picture(p *measure.Picture) {
 }
 
 func (m *motion) Flush(time.Duration) { m.finish() }
+
+// Open reports the spells as they would be if they ended now.
+func (m *motion) Open(time.Duration) {
+	repeated, dropped := m.repeated, m.dropped
+	repeated.close()
+	dropped.close()
+}
 
 // finish judges what has not been in the middle yet, and forgets all.
 func (m *motion) finish() {

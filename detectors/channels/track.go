@@ -220,4 +220,16 @@ func (t *track) Flush(time.Duration) {
 	}
 }
 
+// Open reports what goes on, up to where there is evidence for it.
+func (t *track) Open(time.Duration) {
+	for _, w := range t.watched {
+		if w.stretch.Open() {
+			t.report(w)
+		}
+	}
+	if t.wrong.Open() {
+		t.reportLayout()
+	}
+}
+
 func square(v float32) float64 { return float64(v) * float64(v) }

@@ -162,6 +162,12 @@ func (s *scene) Flush(time.Duration) {
 	s.close(Swapped, &s.swapped, s.end)
 }
 
+// Open reports the event as it would be if it ended now.
+func (s *scene) Open(at time.Duration) {
+	now := *s
+	now.Flush(at)
+}
+
 func (w *wrong) add(u, v, spread float64) {
 	if w.open {
 		w.pictures++

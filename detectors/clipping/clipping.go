@@ -206,6 +206,13 @@ func (t *track) Flush(time.Duration) {
 	t.closeOffset()
 }
 
+// Open reports what goes on, up to the last whole window.
+func (t *track) Open(time.Duration) {
+	now := *t
+	now.closeClipping()
+	now.closeOffset()
+}
+
 // joined is how far apart clipping is one event: speech pauses.
 const joined = 3 * time.Second
 

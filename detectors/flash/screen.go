@@ -86,6 +86,13 @@ func (s *screen) Flush(time.Duration) {
 	s.red.close()
 }
 
+// Open reports the flashes as they would be if they ended now.
+func (s *screen) Open(time.Duration) {
+	general, red := *s.general, *s.red
+	general.close()
+	red.close()
+}
+
 // measure fills luminance and redness.
 func (s *screen) measure(p *measure.Picture) {
 	t := &p.Thumb

@@ -204,3 +204,9 @@ func (h *hold) Flush(end time.Duration) {
 	}
 	h.close(at)
 }
+
+// Open reports the event as it would be if it ended now.
+func (h *hold) Open(at time.Duration) {
+	now := *h
+	now.Flush(at)
+}

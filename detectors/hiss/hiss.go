@@ -248,3 +248,10 @@ func (t *track) Flush(time.Duration) {
 		t.report(max(v.stretch.End, v.hidden))
 	}
 }
+
+// Open reports what goes on, up to where there is evidence for it.
+func (t *track) Open(time.Duration) {
+	if v := &t.voice; v.stretch.Open() {
+		t.report(v.stretch.End)
+	}
+}

@@ -264,3 +264,12 @@ func (t *track) Flush(time.Duration) {
 		}
 	}
 }
+
+// Open reports what goes on, up to where there is evidence for it.
+func (t *track) Open(time.Duration) {
+	for i := range t.mains {
+		if t.mains[i].stretch.Open() {
+			t.report(&t.mains[i], false)
+		}
+	}
+}

@@ -150,6 +150,13 @@ func (t *track) closePeaks() {
 	t.peaking = false
 }
 
+// Open reports peaks that are not over. What the programme comes to is known at
+// its end.
+func (t *track) Open(time.Duration) {
+	now := *t
+	now.closePeaks()
+}
+
 // flush ends the track, with the programme where that ends before.
 func (t *track) Flush(end time.Duration) {
 	t.closePeaks()

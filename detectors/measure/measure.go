@@ -189,6 +189,10 @@ type Picture struct {
 	// it jumped back. An interval must not reach across it.
 	Discontinuity bool
 
+	// Skipped says that pictures near this one were left out for want of
+	// time: how far it is from the one before says nothing of the programme.
+	Skipped bool
+
 	Key           bool // intra coded, decodable by itself
 	Type          byte // 'I', 'P', 'B', or '?' where unknown
 	Interlaced    bool // says the stream; the picture may show otherwise

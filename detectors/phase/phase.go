@@ -174,4 +174,13 @@ func (t *track) Flush(time.Duration) {
 	}
 }
 
+// Open reports what goes on, up to where there is evidence for it.
+func (t *track) Open(time.Duration) {
+	for _, p := range t.pairs {
+		if p.stretch.Open() {
+			t.report(p)
+		}
+	}
+}
+
 func square(v float32) float64 { return float64(v) * float64(v) }

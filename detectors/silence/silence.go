@@ -98,4 +98,12 @@ func (t *track) Flush(end time.Duration) {
 	}
 }
 
+// Open reports the silence as it would be if it ended now.
+func (t *track) Open(at time.Duration) {
+	for _, v := range t.voices {
+		now := *v
+		now.flush(max(at, now.end)) // its sound may be ahead
+	}
+}
+
 func square(v float32) float64 { return float64(v) * float64(v) }

@@ -138,6 +138,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 				r.block(l, b)
 			}
 		},
+		Open:     func(time.Duration) { r.open() },
 		Flush:    func(time.Duration) { r.flush() },
 		Measures: r.measures,
 	}, nil

@@ -4,6 +4,7 @@ package tone
 import (
 	"flag"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -144,4 +145,17 @@ func (t *track) Flush(time.Duration) {
 		}
 	}
 	t.report(true)
+}
+
+// Open reports the tones as they would be if they ended now.
+func (t *track) Open(time.Duration) {
+	now := *t
+	now.done = slices.Clone(t.done)
+	for c := range t.voices {
+		voice := t.voices[c]
+		for _, s := range voice.flush() {
+			now.keep(s, c)
+		}
+	}
+	now.report(true)
 }

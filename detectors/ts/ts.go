@@ -92,6 +92,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 	r := newRun(o, p, sink)
 	return detectors.Run{
 		Transport: r.clock.add,
+		Open:      func(time.Duration) { r.open() },
 		Flush:     func(time.Duration) { r.flush() },
 		Measures:  r.measures,
 		Tables:    r.tables,

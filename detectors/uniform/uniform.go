@@ -82,6 +82,12 @@ func (s *screen) Flush(time.Duration) {
 	s.bars.close(s.bars.end)
 }
 
+// Open reports the event as it would be if it ended now.
+func (s *screen) Open(at time.Duration) {
+	now := *s
+	now.Flush(at)
+}
+
 // slack makes up for timestamps that the container rounds.
 const slack = time.Millisecond
 

@@ -1,0 +1,453 @@
+package analyze
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vqa-project/vqa/analyze/media"
+	"github.com/vqa-project/vqa/analyze/report"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// A Channel is an input that is watched live: it has no end of its own, and is
+// opened again where it is lost.
+type Channel struct {
+	Name      string // in results; no two are the same
+	Input     string
+	Detectors []Detector
+	Media     media.Options
+}
+
+// LiveOptions say what to watch and how. Durations are of the wall clock.
+type LiveOptions struct {
+	Channels []Channel
+	Tool     report.Tool
+	Until    time.Time // when to end; zero means when interrupted
+
+	Stall  time.Duration // a source from which nothing comes for so long has stalled; 0 means never
+	Hold   time.Duration // media time without a defect after which its alert closes
+	Update time.Duration // media time after which an open alert is told again; 0 means never
+	Rotate time.Duration // how often results end and begin anew; 0 means never
+
+	// Writer is given the messages of all channels, each with its name, from
+	// one goroutine at a time.
+	Writer report.Writer
+
+	Board *Board // where the state of channels is kept; may be nil
+}
+
+// Live watches channels until it is time, or ctx is cancelled, which is what it
+// is there for: only then its error is ctx's. It ends before where results
+// could not be written, or all channels are recordings that have ended.
+func Live(ctx context.Context, o LiveOptions) ([]Outcome, error) {
+	if o.Board == nil {
+		o.Board = NewBoard()
+	}
+	watching := ctx
+	if !o.Until.IsZero() {
+		var cancel context.CancelFunc
+		watching, cancel = context.WithDeadline(ctx, o.Until)
+		defer cancel()
+	}
+	outcomes := make([]Outcome, len(o.Channels))
+	shared := &sharedWriter{w: o.Writer}
+	g, running := errgroup.WithContext(watching)
+	for i, c := range o.Channels {
+		l := newLive(&o, c, shared)
+		g.Go(func() error {
+			outcomes[i] = l.watch(running)
+			return l.failed
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return outcomes, err
+	}
+	return outcomes, ctx.Err()
+}
+
+// tickInterval is how often a channel looks whether its source still comes,
+// and whether results are to be written anew.
+const tickInterval = 100 * time.Millisecond
+
+// askInterval is how often detectors are asked what is open, in media time.
+const askInterval = 200 * time.Millisecond
+
+// apartness is how far the streams of an input may be from each other: what is
+// missing so long of one is on its way.
+const apartness = 500 * time.Millisecond
+
+// A live is the watch over one channel. It works in one goroutine; another one
+// reads.
+type live struct {
+	options *LiveOptions
+	Channel
+	run     *run     // whose results are being written; nil before the first
+	watcher *watcher // of what comes; nil while there is no connection
+	input   *media.Input
+	alerts  alerts
+	source  source
+	failed  error // why results could not be written
+	write   func(report.Message) error
+
+	begun   time.Time      // when the results now written began, wall clock
+	rotated int            // number of times that results began anew because of their age
+	before  media.Counters // of the connection, when the results now written began
+	asked   time.Duration
+	quiet   time.Duration // media time before which nobody is asked: clocks have jumped
+
+	status  *entry
+	defects map[string]int
+	ever    bool  // it was connected
+	err     error // why it is not
+	broken  error // why a recording was not read to its end
+}
+
+func newLive(o *LiveOptions, c Channel, shared *sharedWriter) *live {
+	l := &live{options: o, Channel: c, defects: map[string]int{}, status: o.Board.add(&c)}
+	l.write = func(m report.Message) error {
+		m.Channel = c.Name
+		return shared.Write(m)
+	}
+	l.alerts = alerts{hold: o.Hold, update: o.Update, say: func(a report.Alert) {
+		l.status.alert(&a)
+		l.send(report.Message{Alert: &a})
+	}, count: l.status.defect}
+	l.source = source{limit: o.Stall}
+	return l
+}
+
+func (l *live) send(m report.Message) {
+	if l.failed == nil {
+		l.failed = l.write(m)
+	}
+}
+
+// errEnded is why a recording is not opened again.
+var errEnded = errors.New("ended")
+
+// watch watches the channel until ctx ends.
+func (l *live) watch(ctx context.Context) Outcome {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	l.begun = time.Now()
+	for wait := (backoff{}); l.failed == nil; {
+		err := l.session(ctx)
+		if l.run != nil && l.failed == nil {
+			l.failed = l.run.failed
+		}
+		if ctx.Err() != nil || errors.Is(err, errEnded) || l.failed != nil {
+			break
+		}
+		l.lost(err)
+		if l.pause(ctx, wait.next(l.source.takeLasted())) != nil {
+			break
+		}
+	}
+	l.finish(ctx)
+	out := Outcome{Input: l.Input, Defects: l.defects}
+	if out.Err = l.broken; !l.ever {
+		out.Err = l.err
+	}
+	return out
+}
+
+// pause waits, and looks at what must go on.
+func (l *live) pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	tick := time.NewTicker(tickInterval)
+	defer tick.Stop()
+	for l.failed == nil {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+			return nil
+		case <-tick.C:
+			l.tick()
+		}
+	}
+	return l.failed
+}
+
+// stale is how many times the timeout a playlist may go without a new segment:
+// opened again, it would name those that were seen.
+const stale = 6
+
+// A connection is what comes of opening an input.
+type connection struct {
+	input *media.Input
+	err   error
+}
+
+// session opens the input and watches it until it ends, fails or is cancelled.
+// It returns why.
+func (l *live) session(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	opened, read := make(chan connection, 1), make(chan error, 1)
+	q := make(queue, queueLength)
+	o := (&run{options: l.runOptions()}).mediaOptions()
+	o.Segments = stale * o.Timeout
+	go func() {
+		defer close(q)
+		in, err := media.Open(ctx, l.Input, o)
+		opened <- connection{in, err}
+		if err == nil {
+			read <- in.Read(ctx, &feed{q, in, l.status})
+		}
+	}()
+	tick := time.NewTicker(tickInterval)
+	defer tick.Stop()
+	for l.input == nil {
+		select {
+		case c := <-opened:
+			if c.err != nil {
+				return c.err
+			}
+			l.connected(c.input, q)
+		case <-tick.C:
+			l.tick()
+		}
+	}
+	defer l.disconnected()
+	for q := (<-chan any)(q); q != nil; {
+		select {
+		case item, ok := <-q:
+			if !ok {
+				q = nil
+				break
+			}
+			l.take(item)
+		case <-tick.C:
+			l.tick()
+		}
+		if l.failed != nil || l.run.failed != nil {
+			cancel() // and go on until the reader has noticed
+		}
+	}
+	err := <-read
+	if ctx.Err() == nil && l.input.Recorded() && (err == nil || !l.input.Segmented()) {
+		l.broken = err
+		return errEnded
+	}
+	return err
+}
+
+func (l *live) runOptions() *Options {
+	return &Options{Detectors: l.Detectors, Media: l.Media, Tool: l.options.Tool}
+}
+
+// connected begins results for what was opened.
+func (l *live) connected(in *media.Input, q queue) {
+	if l.run != nil {
+		l.restored()
+		l.summary(0, l.err)
+	}
+	l.input, l.ever, l.err = in, true, nil
+	l.begin(in.Program(), nil)
+	l.run.undecodable(in.Undecodable())
+	l.watcher = newWatcher(l.run)
+	l.asked, l.quiet = 0, 0
+	l.source.connected(in)
+	l.status.connected(in, q)
+}
+
+// begin begins results of a program, which is empty where there is none.
+func (l *live) begin(p measure.Program, opening error) {
+	r := &run{options: l.runOptions(), name: l.Input, program: p, write: l.write, cancel: func() {}, live: l}
+	l.run = r
+	r.send(report.Message{Header: r.header()})
+	r.start(opening)
+	l.status.started(r.detectors)
+}
+
+// take shows what came to the detectors.
+func (l *live) take(item any) {
+	w := l.watcher
+	before := w.reached
+	w.take(item)
+	if w.jumped {
+		w.jumped = false
+		l.asked, l.quiet = w.reached, w.reached+time.Second
+	}
+	l.source.came(w.reached)
+	if w.reached == before {
+		return
+	}
+	if _, ok := item.(*media.Picture); ok {
+		l.status.picture()
+	}
+	if w.reached-l.asked >= askInterval && w.reached >= l.quiet {
+		l.ask()
+	}
+}
+
+// ask asks detectors what is open.
+func (l *live) ask() {
+	now := l.now()
+	elapsed := now - l.asked
+	l.asked = now
+	l.alerts.begin()
+	if l.watcher != nil {
+		l.run.asking = true
+		for _, d := range l.run.detectors {
+			if d.Open != nil {
+				d.Open(l.watcher.reached - apartness)
+			}
+		}
+		l.run.asking = false
+	}
+	if l.source.wrong() {
+		e := l.source.current()
+		l.alerts.see(e.wire(), e.start, e.end, now)
+	}
+	l.alerts.settle(now)
+	l.status.asked(elapsed, now, l.source.behind)
+}
+
+// now returns the media time reached, which goes on while nothing comes.
+func (l *live) now() time.Duration {
+	if l.watcher == nil || l.source.wrong() {
+		return l.source.now()
+	}
+	return l.watcher.reached
+}
+
+// tick looks at what goes on while nothing comes.
+func (l *live) tick() {
+	if l.run == nil {
+		return
+	}
+	if e, ok := l.source.tick(); ok {
+		l.found(e)
+		l.asked = l.now()
+		l.ask()
+	} else if l.source.wrong() {
+		l.ask()
+	}
+	if r := l.options.Rotate; r > 0 && time.Since(l.begun) >= time.Duration(l.rotated+1)*r {
+		l.rotate()
+	}
+}
+
+// found reports an event of the source that is over.
+func (l *live) found(e sourceEvent) {
+	wire := e.wire()
+	l.alerts.closed(wire, e.start, e.end, l.now())
+	l.status.event(&wire)
+	l.source.events++
+	l.defects[sourceName]++
+	l.send(report.Message{Event: &wire})
+}
+
+// event takes in an event of a detector: open, or over.
+func (l *live) event(e *report.Event, start, end time.Duration) {
+	if l.run.asking {
+		l.alerts.see(*e, start, end, l.now())
+		return
+	}
+	l.alerts.closed(*e, start, end, l.now())
+	l.defects[e.Detector]++
+	l.status.event(e)
+}
+
+// disconnected ends what depended on the connection.
+func (l *live) disconnected() {
+	in := l.input
+	l.watcher.flush()
+	l.run.flush(in.End())
+	l.watcher.missing()
+	l.alerts.close(l.now(), sourceName)
+	l.run.ended = in.End()
+	l.source.disconnected(in.End())
+	l.status.disconnected(in.Counters())
+	l.run.counters, l.before = minus(in.Counters(), l.before), media.Counters{}
+	in.Close()
+	l.input, l.watcher = nil, nil
+}
+
+// lost takes in that the source is gone, and says so once.
+func (l *live) lost(err error) {
+	if err == nil {
+		err = errors.New("the source has ended")
+	}
+	if l.err == nil {
+		slog.Warn("channel is lost, and is opened again until it is there", "channel", l.Name, "error", err)
+	}
+	l.err = err
+	if l.run == nil {
+		l.begin(measure.Program{}, err)
+	}
+	l.source.lose()
+	l.ask()
+}
+
+// restored takes in that the source is back.
+func (l *live) restored() {
+	if e, ok := l.source.over(); ok {
+		l.found(e)
+		slog.Warn("channel is back", "channel", l.Name, "after_s", report.Seconds(e.end-e.start))
+	}
+	l.alerts.close(l.now(), "")
+}
+
+// summary ends the results now written. err is why there were none.
+func (l *live) summary(end time.Duration, err error) {
+	r := l.run
+	if l.ever {
+		err = l.broken
+	}
+	r.source = &report.Detector{Status: report.Clean, Events: l.source.events, Options: map[string]any{"stall": l.options.Stall.String()}}
+	if l.source.events > 0 {
+		r.source.Status = report.Defects
+	}
+	l.source.events = 0
+	if r.failed == nil {
+		r.finish(max(end, r.ended), r.counters, err)
+	}
+	if l.failed == nil {
+		l.failed = r.failed
+	}
+}
+
+// rotate ends the results and begins others; what is watched goes on.
+func (l *live) rotate() {
+	l.rotated = int(time.Since(l.begun) / l.options.Rotate)
+	if l.input != nil {
+		for _, d := range l.run.detectors {
+			d.gather()
+		}
+		now := l.status.reading()
+		l.run.counters, l.before = minus(now, l.before), now
+	}
+	l.summary(l.now(), l.err)
+	for _, d := range l.run.detectors {
+		d.events = 0
+		if l.input == nil && d.err == nil {
+			d.err = l.err // nothing was looked at since
+		}
+	}
+	l.run.counters = media.Counters{}
+	l.send(report.Message{Header: l.run.header()})
+}
+
+// finish ends all results.
+func (l *live) finish(ctx context.Context) {
+	if l.run == nil {
+		return
+	}
+	if e, ok := l.source.over(); ok {
+		l.found(e)
+	}
+	l.alerts.close(l.now(), "")
+	err := l.err
+	if errors.Is(ctx.Err(), context.Canceled) && l.ever {
+		l.run.interrupted = true
+	}
+	l.summary(0, err)
+}
