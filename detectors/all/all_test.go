@@ -221,7 +221,7 @@ func TestOddStreams(t *testing.T) {
 			for _, r := range rows {
 				if p := r.picture; p != nil {
 					p.Luma, p.Difference, p.Thumb, p.Face = measure.LumaRow{}, measure.DifferenceRow{}, measure.ThumbRow{}, measure.FaceRow{}
-					p.Borders, p.Fields, p.Detail = measure.BordersRow{}, measure.FieldsRow{}, measure.DetailRow{}
+					p.Borders, p.Fields, p.Information = measure.BordersRow{}, measure.FieldsRow{}, measure.InformationRow{}
 				}
 				if r.block != nil {
 					clear(r.block.Channels)

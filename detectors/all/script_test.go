@@ -85,7 +85,7 @@ func (r row) poison() {
 		p.Face = measure.FaceRow{Valid: true, X: bad, Y: bad, Size: bad}
 		p.Borders = measure.BordersRow{Top: bad, Bottom: bad, Left: bad, Right: bad, LitTop: bad}
 		p.Fields = measure.FieldsRow{Compared: true, Own: bad, WithTop: bad}
-		p.Detail = measure.DetailRow{Compared: true, Spatial: bad, Temporal: bad}
+		p.Information = measure.InformationRow{Compared: true, Spatial: bad, Temporal: bad}
 		for y := range p.Thumb.Y {
 			for x := range p.Thumb.Y[y] {
 				p.Thumb.Y[y][x] = 0xdead
@@ -324,7 +324,7 @@ func shape(p *measure.Picture, interlaced, bars bool) {
 	if bars {
 		p.Borders.Top, p.Borders.Bottom = 20, 20
 	}
-	p.Detail = measure.DetailRow{Compared: p.Number > 0, Spatial: 40, Temporal: 5}
+	p.Information = measure.InformationRow{Compared: p.Number > 0, Spatial: 40, Temporal: 5}
 }
 
 func sound(at time.Duration, loud bool, in func(at, from, to time.Duration) bool) *measure.Block {

@@ -14,7 +14,7 @@ import (
 var Detector = &detectors.Detector{
 	Name:  "complexity",
 	Doc:   doc,
-	Needs: measure.Detail | measure.Difference,
+	Needs: measure.Information | measure.Difference,
 	Setup: setup,
 }
 
@@ -77,9 +77,9 @@ func (t *track) Picture(p *measure.Picture) {
 	if p.FullRange {
 		scale = 1
 	}
-	t.spatial.add(float64(p.Detail.Spatial) * scale)
-	if p.Detail.Compared {
-		t.temporal.add(float64(p.Detail.Temporal) * scale)
+	t.spatial.add(float64(p.Information.Spatial) * scale)
+	if p.Information.Compared {
+		t.temporal.add(float64(p.Information.Temporal) * scale)
 	}
 	if d := &p.Difference; d.Valid {
 		now := float64(d.Mean) * 100 / 256

@@ -14,10 +14,10 @@ func TestMeasures(t *testing.T) {
 	b := dettest.Start(t, Detector)
 	// 40 pictures that move little, and two cuts; 25.6 code values are 10 %.
 	b.Pictures(40, func(i int, p *measure.Picture) {
-		p.Detail = measure.DetailRow{Compared: i > 0, Spatial: 219. / 255 * 40, Temporal: 219. / 255 * 5}
+		p.Information = measure.InformationRow{Compared: i > 0, Spatial: 219. / 255 * 40, Temporal: 219. / 255 * 5}
 		p.Difference.Mean = 2
 		if i == 10 || i == 30 {
-			p.Difference.Mean, p.Detail.Spatial = 28, 219./255*60
+			p.Difference.Mean, p.Information.Spatial = 28, 219./255*60
 		}
 		if i == 31 { // as much again: a fast pan
 			p.Difference.Mean = 29
@@ -40,7 +40,7 @@ func TestMeasures(t *testing.T) {
 func TestFullRange(t *testing.T) {
 	b := dettest.Start(t, Detector, "cut=20")
 	b.Pictures(1, func(_ int, p *measure.Picture) {
-		p.FullRange, p.Detail.Spatial = true, 40
+		p.FullRange, p.Information.Spatial = true, 40
 	})
 	b.Flush()
 	got := b.MeasuresOf(dettest.VideoStream)

@@ -8,7 +8,7 @@
 #define VQA_NAME(name) name##_baseline
 #include "fields_template.h"
 
-static void (*variant(int instructions))(const struct vqa_lines *, struct vqa_fields *, struct vqa_detail *)
+static void (*variant(int instructions))(const struct vqa_lines *, struct vqa_fields *, struct vqa_information *)
 {
 #if VQA_FIELDS_AVX2
 	if (instructions == VQA_AVX2)
@@ -40,16 +40,16 @@ static const uint8_t *narrow(const void *line, int width, int shift, uint8_t *re
 }
 
 void vqa_fields(int instructions, struct vqa_plane y, int depth, const void *previous, ptrdiff_t previous_stride,
-	int step, uint8_t *scratch, struct vqa_fields *fields, struct vqa_detail *detail)
+	int step, uint8_t *scratch, struct vqa_fields *fields, struct vqa_information *information)
 {
-	void (*const add)(const struct vqa_lines *, struct vqa_fields *, struct vqa_detail *) = variant(instructions);
+	void (*const add)(const struct vqa_lines *, struct vqa_fields *, struct vqa_information *) = variant(instructions);
 	struct vqa_lines l = {.width = y.width};
 	const int bytes = y.width * (depth > 8 ? 2 : 1), shift = depth - 8;
 
 	if (fields)
 		memset(fields, 0, sizeof *fields);
-	if (detail)
-		memset(detail, 0, sizeof *detail);
+	if (information)
+		memset(information, 0, sizeof *information);
 	for (int at = 1; at < y.height - 1; at += step) {
 		if (at + step < y.height - 1) {
 			prefetch(y.data, y.stride, at + step, bytes);
@@ -67,6 +67,6 @@ void vqa_fields(int instructions, struct vqa_plane y, int depth, const void *pre
 				l.prev[k] = narrow(l.prev[k], y.width, shift, scratch + (3 + k) * y.width);
 		}
 		l.parity = at & 1;
-		add(&l, fields, detail);
+		add(&l, fields, information);
 	}
 }

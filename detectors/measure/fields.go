@@ -26,9 +26,9 @@ type FieldsRow struct {
 	TopDifference, BottomDifference float32
 }
 
-// DetailRow is what spatial and temporal information are made from (ITU-T P.910,
+// InformationRow is what spatial and temporal information are made from (ITU-T P.910,
 // clauses 7.7 and 7.8), of the same lines as [FieldsRow] and not of all.
-type DetailRow struct {
+type InformationRow struct {
 	Compared bool
 
 	// Spatial is the standard deviation of the magnitude of Sobel gradients,
@@ -36,20 +36,20 @@ type DetailRow struct {
 	Spatial, Temporal float32
 }
 
-// FieldStep returns the distance of the lines that [FieldsRow] and [DetailRow] are
+// FieldStep returns the distance of the lines that [FieldsRow] and [InformationRow] are
 // made from, in a picture of that height: odd, so that lines of both fields take
 // turns.
 func FieldStep(height int) int { return height/96 | 1 }
 
-// fields fills what is in set of Fields and Detail. prev is nil or alike.
+// fields fills what is in set of Fields and Information. prev is nil or alike.
 func (v *VideoMeter) fields(set Set, cur, prev *Frame, row *Picture) {
 	var fields *C.struct_vqa_fields
-	var detail *C.struct_vqa_detail
+	var information *C.struct_vqa_information
 	if set.Has(Fields) {
 		fields = &v.fieldSums
 	}
-	if set.Has(Detail) {
-		detail = &v.detailSums
+	if set.Has(Information) {
+		information = &v.informationSums
 	}
 	var before Plane
 	if prev != nil {
@@ -63,13 +63,13 @@ func (v *VideoMeter) fields(set Set, cur, prev *Frame, row *Picture) {
 		scratch = &v.narrow[0]
 	}
 	C.vqa_fields(v.instructions, cPlane(cur.Y), C.int(cur.Depth), before.Data, C.ptrdiff_t(before.Stride),
-		C.int(FieldStep(cur.Y.Height)), scratch, fields, detail)
+		C.int(FieldStep(cur.Y.Height)), scratch, fields, information)
 	if s := fields; s != nil {
 		row.Fields = fieldsRow(prev != nil, uint64(s.samples), uint64(s.own), uint64(s.with_top), uint64(s.with_bottom),
 			[2]uint64{uint64(s.difference[0]), uint64(s.difference[1])}, [2]uint64{uint64(s.compared[0]), uint64(s.compared[1])})
 	}
-	if s := detail; s != nil {
-		row.Detail = detailRow(prev != nil, uint64(s.gradients), uint64(s.sum), uint64(s.squares),
+	if s := information; s != nil {
+		row.Information = informationRow(prev != nil, uint64(s.gradients), uint64(s.sum), uint64(s.squares),
 			uint64(s.compared), int64(s.difference), uint64(s.difference_squares))
 	}
 }
@@ -90,9 +90,9 @@ func meanOf(sum, n uint64) float32 {
 	return float32(float64(sum) / float64(n))
 }
 
-// detailRow turns sums into deviations. sum is of gradients in steps.
-func detailRow(compared bool, gradients, sum, squares, n uint64, difference int64, differences uint64) DetailRow {
-	d := DetailRow{Compared: compared}
+// informationRow turns sums into deviations. sum is of gradients in steps.
+func informationRow(compared bool, gradients, sum, squares, n uint64, difference int64, differences uint64) InformationRow {
+	d := InformationRow{Compared: compared}
 	if gradients > 0 {
 		d.Spatial = deviation(float64(gradients), float64(sum)/C.VQA_GRADIENT_STEPS, float64(squares))
 	}

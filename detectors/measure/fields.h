@@ -25,7 +25,7 @@ struct vqa_fields {
 	uint64_t difference[2], compared[2];
 };
 
-struct vqa_detail {
+struct vqa_information {
 	uint64_t gradients;  // samples
 	uint64_t sum;        // of their Sobel gradients, in steps
 	uint64_t squares;    // of gradients, in code values
@@ -38,6 +38,6 @@ struct vqa_detail {
 // picture before, all figures that need it are 0. Either result may be null. scratch
 // is memory for 6 lines of bytes, where there are more than 8 bits.
 void vqa_fields(int instructions, struct vqa_plane y, int depth, const void *previous, ptrdiff_t previous_stride,
-	int step, uint8_t *scratch, struct vqa_fields *fields, struct vqa_detail *detail);
+	int step, uint8_t *scratch, struct vqa_fields *fields, struct vqa_information *detail);
 
 #endif

@@ -1,4 +1,4 @@
-// The kernels that look at fields and at detail, for one instruction set and
+// The kernels that look at fields and at information, for one instruction set and
 // samples of 8 bits. Who includes it defines
 //
 //	VQA_NAME(name)  name with a suffix for the variant
@@ -29,7 +29,7 @@ struct vqa_lines {
 };
 
 #define VQA_FIELDS_VARIANT(name) \
-	void name(const struct vqa_lines *l, struct vqa_fields *fields, struct vqa_detail *detail)
+	void name(const struct vqa_lines *l, struct vqa_fields *fields, struct vqa_information *information)
 
 VQA_FIELDS_VARIANT(vqa_fields_baseline);
 #if VQA_FIELDS_AVX2
@@ -164,14 +164,14 @@ STATIC void VQA_NAME(comb)(const struct vqa_lines *l, struct vqa_fields *fields)
 }
 
 // gradients adds the Sobel gradients of one line.
-STATIC void VQA_NAME(gradients)(const struct vqa_lines *l, struct vqa_detail *detail)
+STATIC void VQA_NAME(gradients)(const struct vqa_lines *l, struct vqa_information *information)
 {
 	const int w = l->width;
 	const uint8_t *const a = l->cur[0], *const m = l->cur[1], *const b = l->cur[2];
 	int x = 1;
 	if (w < 3)
 		return;
-	detail->gradients += (uint64_t)(w - 2);
+	information->gradients += (uint64_t)(w - 2);
 #if VQA_AVX2_CODE
 	const __m256 steps = _mm256_set1_ps(VQA_GRADIENT_STEPS), half = _mm256_set1_ps(0.5f);
 	while (x + 16 <= w - 1) {
@@ -193,8 +193,8 @@ STATIC void VQA_NAME(gradients)(const struct vqa_lines *l, struct vqa_detail *de
 			sum = _mm256_add_epi32(sum, _mm256_cvttps_epi32(_mm256_add_ps(_mm256_mul_ps(g0, steps), half)));
 			sum = _mm256_add_epi32(sum, _mm256_cvttps_epi32(_mm256_add_ps(_mm256_mul_ps(g1, steps), half)));
 		}
-		detail->sum += VQA_NAME(total32)(sum);
-		detail->squares += VQA_NAME(total32)(squares);
+		information->sum += VQA_NAME(total32)(sum);
+		information->squares += VQA_NAME(total32)(squares);
 	}
 #endif
 	for (; x < w - 1; x++) {
@@ -202,15 +202,15 @@ STATIC void VQA_NAME(gradients)(const struct vqa_lines *l, struct vqa_detail *de
 		const int gx = p + q + 2 * (m[x + 1] - m[x - 1]);
 		const int gy = p - q + 2 * (b[x] - a[x]);
 		const int v = gx * gx + gy * gy;
-		detail->squares += (uint64_t)v;
+		information->squares += (uint64_t)v;
 		// Whole numbers below 2^24 times a power of two: nothing is rounded but
 		// the root and the sum.
-		detail->sum += (uint64_t)(sqrtf((float)v) * VQA_GRADIENT_STEPS + 0.5f);
+		information->sum += (uint64_t)(sqrtf((float)v) * VQA_GRADIENT_STEPS + 0.5f);
 	}
 }
 
 // motion adds the differences of one line to the picture before.
-STATIC void VQA_NAME(motion)(const struct vqa_lines *l, struct vqa_detail *detail)
+STATIC void VQA_NAME(motion)(const struct vqa_lines *l, struct vqa_information *information)
 {
 	const int w = l->width;
 	int64_t sum = 0;
@@ -238,19 +238,19 @@ STATIC void VQA_NAME(motion)(const struct vqa_lines *l, struct vqa_detail *detai
 		sum += v;
 		squares += (uint64_t)(v * v);
 	}
-	detail->compared += (uint64_t)w;
-	detail->difference += sum;
-	detail->difference_squares += squares;
+	information->compared += (uint64_t)w;
+	information->difference += sum;
+	information->difference_squares += squares;
 }
 
 VQA_TARGET VQA_FIELDS_VARIANT(VQA_NAME(vqa_fields))
 {
 	if (fields)
 		VQA_NAME(comb)(l, fields);
-	if (detail) {
-		VQA_NAME(gradients)(l, detail);
+	if (information) {
+		VQA_NAME(gradients)(l, information);
 		if (l->prev[0])
-			VQA_NAME(motion)(l, detail);
+			VQA_NAME(motion)(l, information);
 	}
 }
 

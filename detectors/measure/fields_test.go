@@ -101,7 +101,7 @@ func TestFields(t *testing.T) {
 	}
 }
 
-func TestDetail(t *testing.T) {
+func TestInformation(t *testing.T) {
 	// A ramp of 3 a sample: all gradients are 24.
 	ramp := flat(64, 36, 8, 0)
 	for y := range 36 {
@@ -109,7 +109,7 @@ func TestDetail(t *testing.T) {
 			ramp.Y.set(x, y, 8, 3*x)
 		}
 	}
-	if d := rowOf(Detail, ramp, flat(64, 36, 8, 0)).Detail; d.Spatial != 0 || !d.Compared ||
+	if d := rowOf(Information, ramp, flat(64, 36, 8, 0)).Information; d.Spatial != 0 || !d.Compared ||
 		math.Abs(float64(d.Temporal)-3*math.Sqrt((64*64-1)/12.)) > 1e-3 {
 		t.Errorf("a ramp: %+v", d)
 	}
@@ -120,7 +120,7 @@ func TestDetail(t *testing.T) {
 			edge.Y.set(x, y, 8, 120)
 		}
 	}
-	d := rowOf(Detail, edge, nil).Detail
+	d := rowOf(Information, edge, nil).Information
 	if want := 400 * math.Sqrt(2./62*60/62); math.Abs(float64(d.Spatial)-want) > 1e-3 || d.Compared || d.Temporal != 0 {
 		t.Errorf("an edge: %+v, want %v", d, want)
 	}

@@ -24,30 +24,30 @@ type Set uint
 // What can be measured. The name of each is the field of [Picture] or [Block]
 // that it fills.
 const (
-	Luma       Set = 1 << iota // [Picture.Luma]: mean, extremes, histogram
-	Difference                 // [Picture.Difference]: against the picture before
-	Edges                      // [Picture.Edges]: steps on and off the coding grid
-	Thumbs                     // [Picture.Thumb]: the picture as a few cell means
-	Grid                       // [Picture.Grid]: borders of macroblocks
-	Faces                      // [Picture.Face]: the face that stands out most
-	Levels                     // [Block.Channels]: level, peak, runs
-	Loudness                   // [Block.Channels]: K-weighted mean square, true peak
-	Clicks                     // [Block.Channels]: what stands out as an impulse
-	Powers                     // [Block.Channels]: power of each millisecond
-	Amplitudes                 // [Block.Channels]: histogram of amplitudes
-	Products                   // [Channel.Product]: what neighbouring channels have in common
-	Spectrum                   // [Channel.Spectrum]: bands, sinusoids
-	Mains                      // [Channel.Mains]: lines at the frequencies of the mains
-	Times                      // packets, and when each picture and block is shown; nothing of their content
-	Multiplex                  // [Transport] rows: what is in the packets of an MPEG transport stream
-	Playlists                  // [Program.Playlists], and [Resource] rows of their segments
-	Borders                    // [Picture.Borders]: black bars
-	Fields                     // [Picture.Fields]: how the fields of a picture fit together
-	Detail                     // [Picture.Detail]: spatial and temporal information
+	Luma        Set = 1 << iota // [Picture.Luma]: mean, extremes, histogram
+	Difference                  // [Picture.Difference]: against the picture before
+	Edges                       // [Picture.Edges]: steps on and off the coding grid
+	Thumbs                      // [Picture.Thumb]: the picture as a few cell means
+	Grid                        // [Picture.Grid]: borders of macroblocks
+	Faces                       // [Picture.Face]: the face that stands out most
+	Levels                      // [Block.Channels]: level, peak, runs
+	Loudness                    // [Block.Channels]: K-weighted mean square, true peak
+	Clicks                      // [Block.Channels]: what stands out as an impulse
+	Powers                      // [Block.Channels]: power of each millisecond
+	Amplitudes                  // [Block.Channels]: histogram of amplitudes
+	Products                    // [Channel.Product]: what neighbouring channels have in common
+	Spectrum                    // [Channel.Spectrum]: bands, sinusoids
+	Mains                       // [Channel.Mains]: lines at the frequencies of the mains
+	Times                       // packets, and when each picture and block is shown; nothing of their content
+	Multiplex                   // [Transport] rows: what is in the packets of an MPEG transport stream
+	Playlists                   // [Program.Playlists], and [Resource] rows of their segments
+	Borders                     // [Picture.Borders]: black bars
+	Fields                      // [Picture.Fields]: how the fields of a picture fit together
+	Information                 // [Picture.Information]: spatial and temporal information
 )
 
 // Pictures is all that needs decoded pictures.
-const Pictures = Luma | Difference | Edges | Thumbs | Grid | Faces | Borders | Fields | Detail
+const Pictures = Luma | Difference | Edges | Thumbs | Grid | Faces | Borders | Fields | Information
 
 // Sound is all that needs decoded sound.
 const Sound = Levels | Loudness | Clicks | Powers | Amplitudes | Products | Spectrum | Mains
@@ -56,7 +56,7 @@ var setNames = []string{
 	"luma", "difference", "edges", "thumbs", "grid", "faces",
 	"levels", "loudness", "clicks", "powers", "amplitudes", "products", "spectrum", "mains",
 	"times", "multiplex", "playlists",
-	"borders", "fields", "detail",
+	"borders", "fields", "information",
 }
 
 // Has reports whether s and t have anything in common.
@@ -210,15 +210,15 @@ type Picture struct {
 	Concealed  int   // macroblocks (16x16) that the decoder made up, where it counts them: MPEG-1 to -4, H.264
 	Lost       int   // packets between this and the picture before that could not be decoded; those of H.264 and HEVC are missed as references
 
-	Luma       LumaRow
-	Difference DifferenceRow
-	Edges      EdgesRow
-	Thumb      ThumbRow
-	Grid       GridRow
-	Face       FaceRow
-	Borders    BordersRow
-	Fields     FieldsRow
-	Detail     DetailRow
+	Luma        LumaRow
+	Difference  DifferenceRow
+	Edges       EdgesRow
+	Thumb       ThumbRow
+	Grid        GridRow
+	Face        FaceRow
+	Borders     BordersRow
+	Fields      FieldsRow
+	Information InformationRow
 }
 
 // End returns when the picture leaves the screen, by its nominal duration.

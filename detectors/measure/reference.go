@@ -18,15 +18,15 @@ func (p *Plane) sample(x, y, depth int) int {
 func referenceMeasure(set Set, cur, prev *Frame, row *Picture) {
 	row.Luma, row.Difference, row.Edges, row.Thumb = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}
 	row.Grid = GridRow{}
-	row.Borders, row.Fields, row.Detail = BordersRow{}, FieldsRow{}, DetailRow{}
+	row.Borders, row.Fields, row.Information = BordersRow{}, FieldsRow{}, InformationRow{}
 	if set.Has(Borders) {
 		row.Borders = referenceBorders(cur, row.FullRange)
 	}
 	if set.Has(Fields) {
 		row.Fields = referenceFields(cur, prev)
 	}
-	if set.Has(Detail) {
-		row.Detail = referenceDetail(cur, prev)
+	if set.Has(Information) {
+		row.Information = referenceInformation(cur, prev)
 	}
 	if set.Has(Luma) {
 		row.Luma = referenceLuma(cur)

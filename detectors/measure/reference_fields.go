@@ -46,7 +46,7 @@ func referenceFields(cur, prev *Frame) FieldsRow {
 	return fieldsRow(compared, samples, own, withTop, withBottom, difference, n)
 }
 
-func referenceDetail(cur, prev *Frame) DetailRow {
+func referenceInformation(cur, prev *Frame) InformationRow {
 	var gradients, sum, squares, n, differences uint64
 	var difference int64
 	compared := prev != nil && alike(cur, prev)
@@ -69,7 +69,7 @@ func referenceDetail(cur, prev *Frame) DetailRow {
 			gradients++
 		}
 	}
-	return detailRow(compared, gradients, sum, squares, n, difference, differences)
+	return informationRow(compared, gradients, sum, squares, n, difference, differences)
 }
 
 func referenceBorders(f *Frame, fullRange bool) BordersRow {

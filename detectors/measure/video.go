@@ -25,17 +25,17 @@ const greyCell = 128 * 256
 // A VideoMeter measures the pictures of one stream. It is not for concurrent
 // use.
 type VideoMeter struct {
-	set          Set
-	instructions C.int
-	sums         C.struct_vqa_sums
-	columns      []C.uint32_t // scratch, one per sample of the widest line
-	grid         C.struct_vqa_grid
-	scratch      []C.int16_t // of the grid
-	faces        *faceFollower
-	fieldSums    C.struct_vqa_fields
-	detailSums   C.struct_vqa_detail
-	bars         C.struct_vqa_borders
-	narrow       []C.uint8_t // lines in 8 bits, where the picture has more
+	set             Set
+	instructions    C.int
+	sums            C.struct_vqa_sums
+	columns         []C.uint32_t // scratch, one per sample of the widest line
+	grid            C.struct_vqa_grid
+	scratch         []C.int16_t // of the grid
+	faces           *faceFollower
+	fieldSums       C.struct_vqa_fields
+	informationSums C.struct_vqa_information
+	bars            C.struct_vqa_borders
+	narrow          []C.uint8_t // lines in 8 bits, where the picture has more
 }
 
 // NewVideo returns a meter for what set names of [Pictures].
@@ -55,7 +55,7 @@ func LineStep(height int) int {
 }
 
 // Measure fills Luma, Difference, Edges, Thumb, Grid, Face, Borders, Fields and
-// Detail of row, as far as they are in the meter's set, and zeroes the others. It
+// Information of row, as far as they are in the meter's set, and zeroes the others. It
 // touches no other field, and reads PTS and FullRange. prev is the picture before, or nil; where the size or the depth
 // of its luma is not that of cur, there is no difference, and no motion.
 //
@@ -65,7 +65,7 @@ func LineStep(height int) int {
 func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 	row.Luma, row.Difference, row.Edges, row.Thumb = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}
 	row.Grid, row.Face = GridRow{}, FaceRow{}
-	row.Borders, row.Fields, row.Detail = BordersRow{}, FieldsRow{}, DetailRow{}
+	row.Borders, row.Fields, row.Information = BordersRow{}, FieldsRow{}, InformationRow{}
 	if v.set == 0 || !cur.measurable(cur.Y) {
 		return
 	}
@@ -78,13 +78,13 @@ func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 	if v.faces != nil {
 		v.faces.measure(cur, prev, row.PTS, &row.Face)
 	}
-	if set.Has(Fields | Detail) {
+	if set.Has(Fields | Information) {
 		v.fields(set, cur, prev, row)
 	}
 	if set.Has(Borders) {
 		row.Borders = v.borders(cur, row.FullRange)
 	}
-	if set &^= Faces | Borders | Fields | Detail; set == 0 {
+	if set &^= Faces | Borders | Fields | Information; set == 0 {
 		return
 	}
 	p := C.struct_vqa_picture{

@@ -46,8 +46,8 @@ func agree(t *testing.T, v *VideoMeter, cur, prev *Frame) {
 	if got.Fields != want.Fields {
 		t.Errorf("fields: %+v\nwant %+v", got.Fields, want.Fields)
 	}
-	if got.Detail != want.Detail {
-		t.Errorf("detail: %+v\nwant %+v", got.Detail, want.Detail)
+	if got.Information != want.Information {
+		t.Errorf("detail: %+v\nwant %+v", got.Information, want.Information)
 	}
 }
 
