@@ -45,7 +45,7 @@ func BenchmarkVideo(b *testing.B) {
 		name string
 		set  Set
 	}{
-		{"luma", Luma}, {"difference", Difference}, {"edges", Edges}, {"thumbs", Thumbs}, {"grid", Grid},
+		{"luma", Luma}, {"difference", Difference}, {"edges", Edges}, {"thumbs", Thumbs}, {"grid", Grid}, {"detail", Detail},
 		{"three", Luma | Difference | Thumbs}, {"all", Pictures},
 	}
 	formats := []struct {

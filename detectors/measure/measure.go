@@ -40,10 +40,11 @@ const (
 	Times                      // packets, and when each picture and block is shown; nothing of their content
 	Multiplex                  // [Transport] rows: what is in the packets of an MPEG transport stream
 	Playlists                  // [Program.Playlists], and [Resource] rows of their segments
+	Detail                     // [Picture.Detail]: sharpness, noise, contours
 )
 
 // Pictures is all that needs decoded pictures.
-const Pictures = Luma | Difference | Edges | Thumbs | Grid | Faces
+const Pictures = Luma | Difference | Edges | Thumbs | Grid | Faces | Detail
 
 // Sound is all that needs decoded sound.
 const Sound = Levels | Loudness | Clicks | Powers | Amplitudes | Products | Spectrum | Mains
@@ -51,7 +52,7 @@ const Sound = Levels | Loudness | Clicks | Powers | Amplitudes | Products | Spec
 var setNames = []string{
 	"luma", "difference", "edges", "thumbs", "grid", "faces",
 	"levels", "loudness", "clicks", "powers", "amplitudes", "products", "spectrum", "mains",
-	"times", "multiplex", "playlists",
+	"times", "multiplex", "playlists", "detail",
 }
 
 // Has reports whether s and t have anything in common.
@@ -193,6 +194,7 @@ type Picture struct {
 	Thumb      ThumbRow
 	Grid       GridRow
 	Face       FaceRow
+	Detail     DetailRow
 }
 
 // End returns when the picture leaves the screen, by its nominal duration.

@@ -17,7 +17,7 @@ func (p *Plane) sample(x, y, depth int) int {
 // referenceMeasure is [VideoMeter.Measure] for a picture that is measurable.
 func referenceMeasure(set Set, cur, prev *Frame, row *Picture) {
 	row.Luma, row.Difference, row.Edges, row.Thumb = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}
-	row.Grid = GridRow{}
+	row.Grid, row.Detail = GridRow{}, DetailRow{}
 	if set.Has(Luma) {
 		row.Luma = referenceLuma(cur)
 	}
@@ -32,6 +32,9 @@ func referenceMeasure(set Set, cur, prev *Frame, row *Picture) {
 	}
 	if set.Has(Grid) {
 		row.Grid = referenceGrid(cur, prev)
+	}
+	if set.Has(Detail) {
+		row.Detail = referenceDetail(cur)
 	}
 }
 
@@ -223,4 +226,69 @@ func isolated(a, b, c, d int) (weak, strong uint32) {
 	e := distance(b, c) - max(distance(a, b), distance(c, d))
 	above := func(limit int) uint32 { return uint32(min(max(e-limit*8, 0), 24*8)) }
 	return above(3), above(12)
+}
+
+func referenceDetail(f *Frame) DetailRow {
+	w, h := f.Y.Width, f.Y.Height
+	at := func(x, y int) int { return min(f.Y.sample(x, y, f.Depth)>>(f.Depth-8), 255) }
+	distance := func(a, b int) int { return max(a-b, b-a) }
+	d := DetailRow{Places: contourPlaces(w, h)}
+	var sums [Scales]uint64
+	tile := func(x0, y0 int) {
+		var residues [Scales]int
+		luma := 0
+		for i := range BlockSize * BlockSize {
+			x, y := x0+i%BlockSize, y0+i/BlockSize
+			luma += at(x, y)
+			for k := range residues {
+				residues[k] += distance(at(x, y), (at(x-1<<k, y)+at(x+1<<k, y)+1)/2)
+			}
+		}
+		if luma < 24*64 || luma > 232*64 {
+			return
+		}
+		d.Tiles++
+		for k, r := range residues {
+			sums[k] += uint64(r)
+		}
+		d.Fine[min(residues[0]/16, len(d.Fine)-1)]++
+		if residues[Scales-1] >= 4*64 {
+			d.Sharpness[min(64*residues[0]/residues[Scales-1], len(d.Sharpness)-1)]++
+		}
+	}
+	// contour looks at a step of 3 samples from (x, y) in a direction, with n flat
+	// ones before and after.
+	contour := func(x, y, dx, dy, n int) {
+		flat := func(from int) bool {
+			least, most := 255, 0
+			for i := from; i < from+n; i++ {
+				v := at(x+i*dx, y+i*dy)
+				least, most = min(least, v), max(most, v)
+			}
+			return most-least <= 1
+		}
+		a, b := at(x, y), at(x+3*dx, y+3*dy)
+		if step := distance(a, b); flat(1-n) && flat(3) && step >= 3 && step < len(d.Contours) {
+			d.Contours[step]++
+			d.Levels[a]++
+			d.Levels[b]++
+		}
+	}
+	for y := 0; y+BlockSize <= h; y += LineStep(h) * BlockSize {
+		for x := BlockSize; x/BlockSize < w/BlockSize-1; x += BlockSize {
+			tile(x, y)
+		}
+		for x := range w {
+			for _, line := range []int{y, y + 4} {
+				if x >= 3 && x+6 < w {
+					contour(x, line, 1, 0, 4)
+				}
+			}
+			contour(x, y+2, 0, 1, 3)
+		}
+	}
+	for k := range sums {
+		d.Residues[k] = tileMean(sums[k], d.Tiles)
+	}
+	return d
 }

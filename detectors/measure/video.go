@@ -30,6 +30,7 @@ type VideoMeter struct {
 	lines        []C.int16_t  // scratch of the grid
 	steps        []C.uint32_t // its sums
 	faces        *faceFollower
+	detail       detailMeter
 }
 
 // NewVideo returns a meter for what set names of [Pictures].
@@ -48,7 +49,7 @@ func LineStep(height int) int {
 	return max(1, (height+479)/480*2-1)
 }
 
-// Measure fills Luma, Difference, Edges, Thumb, Grid and Face of row, as far as
+// Measure fills Luma, Difference, Edges, Thumb, Grid, Face and Detail of row, as far as
 // they are in the meter's set, and zeroes the others. It touches no other field,
 // and reads PTS. prev is the picture before, or nil; where the size or the depth
 // of its luma is not that of cur, there is no difference, and no motion.
@@ -58,7 +59,7 @@ func LineStep(height int) int {
 // zero.
 func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 	row.Luma, row.Difference, row.Edges, row.Thumb = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}
-	row.Grid, row.Face = GridRow{}, FaceRow{}
+	row.Grid, row.Face, row.Detail = GridRow{}, FaceRow{}, DetailRow{}
 	if v.set == 0 || !cur.measurable(cur.Y) {
 		return
 	}
@@ -71,7 +72,10 @@ func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 	if v.faces != nil {
 		v.faces.measure(cur, prev, row.PTS, &row.Face)
 	}
-	if set &^= Faces; set == 0 {
+	if set.Has(Detail) {
+		v.detail.measure(v.instructions, cur, &row.Detail)
+	}
+	if set &^= Faces | Detail; set == 0 {
 		return
 	}
 	p := C.struct_vqa_picture{

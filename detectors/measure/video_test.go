@@ -40,6 +40,9 @@ func agree(t *testing.T, v *VideoMeter, cur, prev *Frame) {
 	if got.Grid != want.Grid {
 		t.Errorf("grid: %+v\nwant %+v", got.Grid, want.Grid)
 	}
+	if got.Detail != want.Detail {
+		t.Errorf("detail: %+v\nwant %+v", got.Detail, want.Detail)
+	}
 }
 
 func TestVideoIsReference(t *testing.T) {
@@ -87,7 +90,7 @@ func TestVideoIsReference(t *testing.T) {
 // Each part is the same alone as with the others, and all else is zero.
 func TestVideoSets(t *testing.T) {
 	cur, prev := picture(200, 100, 8, 1), picture(200, 100, 8, 2)
-	for set := range Pictures + 1 {
+	for set := Pictures; set != 0; set = (set - 1) & Pictures { // each part of it
 		eachInstructionSet(t, set, func(t *testing.T, v *VideoMeter) { agree(t, v, cur, prev) })
 	}
 	var row Picture

@@ -1,0 +1,94 @@
+package measure
+
+/*
+#include "detail.h"
+*/
+import "C"
+
+// Sizes of [DetailRow].
+const (
+	Scales        = C.VQA_SCALES
+	residueBins   = C.VQA_RESIDUE_BINS
+	sharpnessBins = C.VQA_SHARPNESS_BINS
+	contourSteps  = C.VQA_CONTOUR_STEPS
+)
+
+// DetailRow describes the fine detail of luma in bands of 8 lines, of which each
+// [LineStep]th is looked at. They are taken apart into tiles of 8x8 samples, but
+// for the first and the last of a line. Tiles with a mean luma below 24 or above
+// 232 are left out: nothing is seen in them, and noise is clipped there.
+//
+// The residue of a tile at a distance is the mean of how far a sample is from the
+// mean of the two, that far before and after it in its line. White noise of a
+// standard deviation of 1 has a residue of 0.98 at all distances; a straight line
+// has none, and the edge of a thing the more, the larger the distance.
+type DetailRow struct {
+	Tiles    uint32          // counted
+	Residues [Scales]float32 // means over tiles, at distances of 1, 2, 4 and 8 samples
+
+	// Fine counts tiles by their residue at distance 1, in bins of a quarter of
+	// a code value. The last has all above as well.
+	Fine [residueBins]uint32
+
+	// Sharpness counts the tiles with edges, those with a residue of 4 or more
+	// at distance 8, by the residue at distance 1 divided by that, in
+	// bins of 1/64. The last has all above as well.
+	Sharpness [sharpnessBins]uint32
+
+	// A contour is a step between two stretches in each of which samples differ
+	// by 1 at most: of 4 samples along a line, or of 3 down a column; they are 3
+	// samples apart. Contours is their number by the height of the step, 3 to
+	// 63 code values, and Levels that of the samples on both sides, by value.
+	// Places is where contours were looked for. A sharp one that is not straight
+	// along or down counts in up to 3 places.
+	Contours [contourSteps]uint32
+	Levels   [256]uint32
+	Places   uint32
+}
+
+// A detailMeter has the scratch memory of the kernel.
+type detailMeter struct {
+	sums    C.struct_vqa_detail
+	scratch []C.uint8_t
+}
+
+func (m *detailMeter) measure(instructions C.int, f *Frame, d *DetailRow) {
+	if n := 10*f.Y.Width + 64; len(m.scratch) < n {
+		m.scratch = make([]C.uint8_t, n)
+	}
+	m.sums = C.struct_vqa_detail{}
+	step := LineStep(f.Y.Height)
+	C.vqa_measure_detail(instructions, cPlane(f.Y), C.int(f.Depth), C.int(step), &m.sums, &m.scratch[0])
+	d.Tiles, d.Places = uint32(m.sums.tiles), contourPlaces(f.Y.Width, f.Y.Height)
+	for i, sum := range m.sums.residues {
+		d.Residues[i] = tileMean(uint64(sum), d.Tiles)
+	}
+	for i, n := range m.sums.fine {
+		d.Fine[i] = uint32(n)
+	}
+	for i, n := range m.sums.sharpness {
+		d.Sharpness[i] = uint32(n)
+	}
+	for i, n := range m.sums.steps {
+		d.Contours[i] = uint32(n)
+	}
+	for i, n := range m.sums.levels {
+		d.Levels[i] = uint32(n)
+	}
+}
+
+// tileMean returns the mean of all samples of n tiles, 0 for none.
+func tileMean(sum uint64, n uint32) float32 {
+	if n == 0 {
+		return 0
+	}
+	return float32(float64(sum) / float64(BlockSize*BlockSize*int(n)))
+}
+
+// contourPlaces returns where contours are looked for: along two lines of a band,
+// and once down each column of it.
+func contourPlaces(width, height int) uint32 {
+	step := LineStep(height)
+	bands := (height/BlockSize + step - 1) / step
+	return uint32(bands * (2*max(0, width-9) + width))
+}
