@@ -25,6 +25,7 @@ void vqa_measure_detail(int instructions, struct vqa_plane luma, int depth, int 
 	uint8_t *const narrowed = scratch + 2 * (size_t)luma.width + 64;
 	for (int y = 0; y + VQA_BLOCK <= luma.height; y += band_step * VQA_BLOCK) {
 		const uint8_t *band = (const uint8_t *)luma.data + y * luma.stride;
+		struct vqa_region *const regions = detail->regions[(int64_t)y * VQA_REGIONS_DOWN / luma.height];
 		ptrdiff_t stride = luma.stride;
 		if (depth > 8) {
 			narrow(&luma, y, depth - 8, narrowed);
@@ -33,11 +34,11 @@ void vqa_measure_detail(int instructions, struct vqa_plane luma, int depth, int 
 		}
 #if VQA_DETAIL_AVX2
 		if (instructions == VQA_AVX2) {
-			vqa_detail_avx2(band, stride, luma.width, detail, scratch);
+			vqa_detail_avx2(band, stride, luma.width, regions, detail, scratch);
 			continue;
 		}
 #endif
 		(void)instructions;
-		vqa_detail_baseline(band, stride, luma.width, detail, scratch);
+		vqa_detail_baseline(band, stride, luma.width, regions, detail, scratch);
 	}
 }

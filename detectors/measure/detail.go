@@ -11,6 +11,9 @@ const (
 	residueBins   = C.VQA_RESIDUE_BINS
 	sharpnessBins = C.VQA_SHARPNESS_BINS
 	contourSteps  = C.VQA_CONTOUR_STEPS
+
+	RegionsAcross = C.VQA_REGIONS_ACROSS
+	RegionsDown   = C.VQA_REGIONS_DOWN
 )
 
 // DetailRow describes the fine detail of luma in bands of 8 lines, of which each
@@ -23,27 +26,34 @@ const (
 // standard deviation of 1 has a residue of 0.98 at all distances; a straight line
 // has none, and the edge of a thing the more, the larger the distance.
 type DetailRow struct {
-	Tiles    uint32          // counted
-	Residues [Scales]float32 // means over tiles, at distances of 1, 2, 4 and 8 samples
+	Tiles   uint32 // counted
+	Regions [RegionsDown][RegionsAcross]Region
 
 	// Fine counts tiles by their residue at distance 1, in bins of a quarter of
 	// a code value. The last has all above as well.
 	Fine [residueBins]uint32
 
 	// Sharpness counts the tiles with edges, those with a residue of 4 or more
-	// at distance 8, by the residue at distance 1 divided by that, in
-	// bins of 1/64. The last has all above as well.
+	// at distance 8, by the residue at distance 2 divided by that, in
+	// bins of 1/128. The last has all above as well.
 	Sharpness [sharpnessBins]uint32
 
 	// A contour is a step between two stretches in each of which samples differ
 	// by 1 at most: of 4 samples along a line, or of 3 down a column; they are 3
-	// samples apart. Contours is their number by the height of the step, 3 to
+	// samples apart. Contours is their number by the height of the step, 5 to
 	// 63 code values, and Levels that of the samples on both sides, by value.
 	// Places is where contours were looked for. A sharp one that is not straight
 	// along or down counts in up to 3 places.
 	Contours [contourSteps]uint32
 	Levels   [256]uint32
 	Places   uint32
+}
+
+// A Region is a part of the picture of a [DetailRow]: of its tiles, those from
+// across/8 of a line on, in bands from down/6 of the height on.
+type Region struct {
+	Tiles    uint32          // counted
+	Residues [Scales]float32 // means over them, at distances of 1, 2, 4 and 8 samples
 }
 
 // A detailMeter has the scratch memory of the kernel.
@@ -59,9 +69,16 @@ func (m *detailMeter) measure(instructions C.int, f *Frame, d *DetailRow) {
 	m.sums = C.struct_vqa_detail{}
 	step := LineStep(f.Y.Height)
 	C.vqa_measure_detail(instructions, cPlane(f.Y), C.int(f.Depth), C.int(step), &m.sums, &m.scratch[0])
-	d.Tiles, d.Places = uint32(m.sums.tiles), contourPlaces(f.Y.Width, f.Y.Height)
-	for i, sum := range m.sums.residues {
-		d.Residues[i] = tileMean(uint64(sum), d.Tiles)
+	d.Places = contourPlaces(f.Y.Width, f.Y.Height)
+	for y := range d.Regions {
+		for x := range d.Regions[y] {
+			sums, r := &m.sums.regions[y][x], &d.Regions[y][x]
+			r.Tiles = uint32(sums.tiles)
+			for k, sum := range sums.residues {
+				r.Residues[k] = tileMean(uint32(sum), r.Tiles)
+			}
+			d.Tiles += r.Tiles
+		}
 	}
 	for i, n := range m.sums.fine {
 		d.Fine[i] = uint32(n)
@@ -78,7 +95,7 @@ func (m *detailMeter) measure(instructions C.int, f *Frame, d *DetailRow) {
 }
 
 // tileMean returns the mean of all samples of n tiles, 0 for none.
-func tileMean(sum uint64, n uint32) float32 {
+func tileMean(sum, n uint32) float32 {
 	if n == 0 {
 		return 0
 	}

@@ -12,6 +12,8 @@ enum {
 	VQA_RESIDUE_BINS = 128,
 	VQA_SHARPNESS_BINS = 128,
 	VQA_CONTOUR_STEPS = 64,
+	VQA_REGIONS_ACROSS = 8,
+	VQA_REGIONS_DOWN = 6,
 };
 
 // Limits of means of a tile, in code values.
@@ -19,13 +21,19 @@ enum {
 	VQA_TILE_DARK = 24,
 	VQA_TILE_BRIGHT = 232,
 	VQA_TILE_EDGE = 4, // of the residue at the largest distance
-	VQA_LEAST_CONTOUR = 3,
+	VQA_LEAST_CONTOUR = 5,
 };
 
-// Sums over tiles of 8x8 samples, and counts of tiles and contours.
-struct vqa_detail {
-	uint64_t residues[VQA_SCALES];
+// A region has sums over its tiles of 8x8 samples. They fit, since LineStep leaves
+// no more than 60 bands of 8 lines.
+struct vqa_region {
 	uint32_t tiles;
+	uint32_t residues[VQA_SCALES];
+};
+
+// Sums over the tiles of regions, and counts of tiles and contours.
+struct vqa_detail {
+	struct vqa_region regions[VQA_REGIONS_DOWN][VQA_REGIONS_ACROSS];
 	uint32_t fine[VQA_RESIDUE_BINS];
 	uint32_t sharpness[VQA_SHARPNESS_BINS];
 	uint32_t steps[VQA_CONTOUR_STEPS];

@@ -22,7 +22,8 @@
 
 // A band is 8 lines of samples of 8 bits.
 #define VQA_DETAIL_VARIANT(name) \
-	void name(const uint8_t *band, ptrdiff_t stride, int width, struct vqa_detail *detail, uint8_t *scratch)
+	void name(const uint8_t *band, ptrdiff_t stride, int width, struct vqa_region *regions, \
+		struct vqa_detail *detail, uint8_t *scratch)
 
 VQA_DETAIL_VARIANT(vqa_detail_baseline);
 #if VQA_DETAIL_AVX2
@@ -83,12 +84,14 @@ STATIC void VQA_NAME(residues)(const uint8_t *tiles, ptrdiff_t stride,
 #endif
 }
 
-// tiles adds the tiles of one band. The first and the last 8 samples of a line
-// are only neighbours.
-STATIC void VQA_NAME(tiles)(const uint8_t *band, ptrdiff_t stride, int width, struct vqa_detail *restrict detail)
+// tiles adds the tiles of one band to its regions, which lie next to each other.
+// The first and the last 8 samples of a line are only neighbours.
+STATIC void VQA_NAME(tiles)(const uint8_t *band, ptrdiff_t stride, int width,
+	struct vqa_region *restrict regions, struct vqa_detail *restrict detail)
 {
 	enum { AREA = VQA_BLOCK * VQA_BLOCK };
 	const int n = width / VQA_BLOCK - 2;
+	int r = 0, end = n / VQA_REGIONS_ACROSS; // the region that a tile is in, and where it ends
 	for (int first = 0; first < n; first += VQA_NAME(GROUP)) {
 		// The last group lies over that before, where tiles do not come in fours.
 		uint32_t sums[VQA_SCALES + 1][VQA_NAME(GROUP)];
@@ -103,23 +106,27 @@ STATIC void VQA_NAME(tiles)(const uint8_t *band, ptrdiff_t stride, int width, st
 			VQA_NAME(residues)(few[0] + VQA_BLOCK, sizeof few[0], sums);
 		}
 		for (int i = first - at; i < VQA_NAME(GROUP) && at + i < n; i++) {
-			const uint32_t fine = sums[0][i], coarse = sums[VQA_SCALES - 1][i], luma = sums[VQA_SCALES][i];
+			const uint32_t coarse = sums[VQA_SCALES - 1][i], luma = sums[VQA_SCALES][i];
+			while (at + i >= end) {
+				r++;
+				end = (r + 1) * n / VQA_REGIONS_ACROSS;
+			}
 			if (luma < VQA_TILE_DARK * AREA || luma > VQA_TILE_BRIGHT * AREA)
 				continue;
-			detail->tiles++;
+			regions[r].tiles++;
 			for (int k = 0; k < VQA_SCALES; k++)
-				detail->residues[k] += sums[k][i];
-			const uint32_t quarters = fine / (AREA / 4);
+				regions[r].residues[k] += sums[k][i];
+			const uint32_t quarters = sums[0][i] / (AREA / 4);
 			detail->fine[quarters < VQA_RESIDUE_BINS ? quarters : VQA_RESIDUE_BINS - 1]++;
 			if (coarse >= VQA_TILE_EDGE * AREA) {
-				const uint32_t ratio = 64 * fine / coarse;
+				const uint32_t ratio = VQA_SHARPNESS_BINS * sums[1][i] / coarse;
 				detail->sharpness[ratio < VQA_SHARPNESS_BINS ? ratio : VQA_SHARPNESS_BINS - 1]++;
 			}
 		}
 	}
 }
 
-// count adds the contours among n steps: those that are not 0, from a sample to
+// contours adds the contours among n steps: those that are not 0, from a sample to
 // the one at the same place in other.
 STATIC void VQA_NAME(contours)(const uint8_t *steps, const uint8_t *from, const uint8_t *to, int n,
 	struct vqa_detail *restrict detail)
@@ -184,7 +191,7 @@ STATIC void VQA_NAME(down)(const uint8_t *band, ptrdiff_t stride, int width, str
 
 VQA_TARGET VQA_DETAIL_VARIANT(VQA_NAME(vqa_detail))
 {
-	VQA_NAME(tiles)(band, stride, width, detail);
+	VQA_NAME(tiles)(band, stride, width, regions, detail);
 	VQA_NAME(along)(band, width, detail, scratch);
 	VQA_NAME(along)(band + VQA_BLOCK / 2 * stride, width, detail, scratch);
 	VQA_NAME(down)(band, stride, width, detail, scratch);

@@ -233,7 +233,7 @@ func referenceDetail(f *Frame) DetailRow {
 	at := func(x, y int) int { return min(f.Y.sample(x, y, f.Depth)>>(f.Depth-8), 255) }
 	distance := func(a, b int) int { return max(a-b, b-a) }
 	d := DetailRow{Places: contourPlaces(w, h)}
-	var sums [Scales]uint64
+	var sums [RegionsDown][RegionsAcross][Scales]uint32
 	tile := func(x0, y0 int) {
 		var residues [Scales]int
 		luma := 0
@@ -247,13 +247,19 @@ func referenceDetail(f *Frame) DetailRow {
 		if luma < 24*64 || luma > 232*64 {
 			return
 		}
+		across := w/BlockSize - 2
+		i, j := 0, y0*RegionsDown/h
+		for x0/BlockSize-1 >= (i+1)*across/RegionsAcross {
+			i++
+		}
 		d.Tiles++
+		d.Regions[j][i].Tiles++
 		for k, r := range residues {
-			sums[k] += uint64(r)
+			sums[j][i][k] += uint32(r)
 		}
 		d.Fine[min(residues[0]/16, len(d.Fine)-1)]++
 		if residues[Scales-1] >= 4*64 {
-			d.Sharpness[min(64*residues[0]/residues[Scales-1], len(d.Sharpness)-1)]++
+			d.Sharpness[min(len(d.Sharpness)*residues[1]/residues[Scales-1], len(d.Sharpness)-1)]++
 		}
 	}
 	// contour looks at a step of 3 samples from (x, y) in a direction, with n flat
@@ -268,7 +274,7 @@ func referenceDetail(f *Frame) DetailRow {
 			return most-least <= 1
 		}
 		a, b := at(x, y), at(x+3*dx, y+3*dy)
-		if step := distance(a, b); flat(1-n) && flat(3) && step >= 3 && step < len(d.Contours) {
+		if step := distance(a, b); flat(1-n) && flat(3) && step >= 5 && step < len(d.Contours) {
 			d.Contours[step]++
 			d.Levels[a]++
 			d.Levels[b]++
@@ -287,8 +293,13 @@ func referenceDetail(f *Frame) DetailRow {
 			contour(x, y+2, 0, 1, 3)
 		}
 	}
-	for k := range sums {
-		d.Residues[k] = tileMean(sums[k], d.Tiles)
+	for j := range sums {
+		for i := range sums[j] {
+			r := &d.Regions[j][i]
+			for k := range r.Residues {
+				r.Residues[k] = tileMean(sums[j][i][k], r.Tiles)
+			}
+		}
 	}
 	return d
 }

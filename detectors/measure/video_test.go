@@ -60,11 +60,18 @@ func TestVideoIsReference(t *testing.T) {
 					if (i+k)%2 == 1 && size[0]*size[1] > 1e5 {
 						continue // the reference is slow
 					}
+					level := 0
 					contents := map[string]func() int{
 						"noise":    func() int { return r.IntN(1 << depth) },
 						"extremes": func() int { return r.IntN(2) * (1<<depth - 1) },
 						"quiet":    func() int { return 100<<(depth-8) + r.IntN(2) },
-						"invalid":  func() int { return r.IntN(1 << 16) }, // beyond the depth
+						"contours": func() int { // flats of some samples
+							if r.IntN(12) == 0 {
+								level = r.IntN(1 << depth)
+							}
+							return level
+						},
+						"invalid": func() int { return r.IntN(1 << 16) }, // beyond the depth
 					}
 					for name, next := range contents {
 						frame := func(l layout) *Frame {
