@@ -10,7 +10,7 @@ const (
 	Scales        = C.VQA_SCALES
 	residueBins   = C.VQA_RESIDUE_BINS
 	sharpnessBins = C.VQA_SHARPNESS_BINS
-	contourSteps  = C.VQA_CONTOUR_STEPS
+	ContourSteps  = C.VQA_CONTOUR_STEPS
 
 	RegionsAcross = C.VQA_REGIONS_ACROSS
 	RegionsDown   = C.VQA_REGIONS_DOWN
@@ -29,9 +29,13 @@ type DetailRow struct {
 	Tiles   uint32 // counted
 	Regions [RegionsDown][RegionsAcross]Region
 
-	// Fine counts tiles by their residue at distance 1, in bins of a quarter of
-	// a code value. The last has all above as well.
-	Fine [residueBins]uint32
+	// Noise counts tiles by their noise: the residue at distance 1, or 7/8 of the
+	// mean absolute difference to the picture before, if that is less. Of noise that
+	// is new in each picture both are the same. Bins are a quarter of a
+	// code value; the last has all above as well. It is only Compared where there
+	// is a picture before, of the same size and depth.
+	Noise    [residueBins]uint32
+	Compared bool
 
 	// Sharpness counts the tiles with edges, those with a residue of 4 or more
 	// at distance 8, by the residue at distance 2 divided by that, in
@@ -44,7 +48,7 @@ type DetailRow struct {
 	// 63 code values, and Levels that of the samples on both sides, by value.
 	// Places is where contours were looked for. A sharp one that is not straight
 	// along or down counts in up to 3 places.
-	Contours [contourSteps]uint32
+	Contours [ContourSteps]uint32
 	Levels   [256]uint32
 	Places   uint32
 }
@@ -62,13 +66,20 @@ type detailMeter struct {
 	scratch []C.uint8_t
 }
 
-func (m *detailMeter) measure(instructions C.int, f *Frame, d *DetailRow) {
-	if n := 10*f.Y.Width + 64; len(m.scratch) < n {
+// measure measures f; prev is the picture before, alike, or nil.
+func (m *detailMeter) measure(instructions C.int, f, prev *Frame, d *DetailRow) {
+	if n := 18*f.Y.Width + 64; len(m.scratch) < n {
 		m.scratch = make([]C.uint8_t, n)
 	}
 	m.sums = C.struct_vqa_detail{}
 	step := LineStep(f.Y.Height)
-	C.vqa_measure_detail(instructions, cPlane(f.Y), C.int(f.Depth), C.int(step), &m.sums, &m.scratch[0])
+	var before Plane
+	if prev != nil {
+		before = prev.Y
+	}
+	C.vqa_measure_detail(instructions, cPlane(f.Y), before.Data, C.ptrdiff_t(before.Stride),
+		C.int(f.Depth), C.int(step), &m.sums, &m.scratch[0])
+	d.Compared = prev != nil
 	d.Places = contourPlaces(f.Y.Width, f.Y.Height)
 	for y := range d.Regions {
 		for x := range d.Regions[y] {
@@ -80,8 +91,8 @@ func (m *detailMeter) measure(instructions C.int, f *Frame, d *DetailRow) {
 			d.Tiles += r.Tiles
 		}
 	}
-	for i, n := range m.sums.fine {
-		d.Fine[i] = uint32(n)
+	for i, n := range m.sums.noise {
+		d.Noise[i] = uint32(n)
 	}
 	for i, n := range m.sums.sharpness {
 		d.Sharpness[i] = uint32(n)

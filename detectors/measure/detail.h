@@ -34,16 +34,17 @@ struct vqa_region {
 // Sums over the tiles of regions, and counts of tiles and contours.
 struct vqa_detail {
 	struct vqa_region regions[VQA_REGIONS_DOWN][VQA_REGIONS_ACROSS];
-	uint32_t fine[VQA_RESIDUE_BINS];
+	uint32_t noise[VQA_RESIDUE_BINS];
 	uint32_t sharpness[VQA_SHARPNESS_BINS];
 	uint32_t steps[VQA_CONTOUR_STEPS];
 	uint32_t levels[256];
 };
 
 // vqa_measure_detail measures every so many bands of 8 lines, as far as they are
-// whole. scratch is memory with room for 10 values for each sample of a line and
-// 64 more; what is in detail before is added to.
-void vqa_measure_detail(int instructions, struct vqa_plane luma, int depth, int band_step,
-	struct vqa_detail *detail, uint8_t *scratch);
+// whole. previous is the luma of the picture before, of the same size and depth; or
+// null, and there is nothing in noise. scratch is memory with room for 18 values for
+// each sample of a line and 64 more; what is in detail before is added to.
+void vqa_measure_detail(int instructions, struct vqa_plane luma, const void *previous, ptrdiff_t previous_stride,
+	int depth, int band_step, struct vqa_detail *detail, uint8_t *scratch);
 
 #endif

@@ -20,10 +20,10 @@
 #define VQA_DETAIL_AVX2 0
 #endif
 
-// A band is 8 lines of samples of 8 bits.
+// A band is 8 lines of samples of 8 bits; previous may be null.
 #define VQA_DETAIL_VARIANT(name) \
-	void name(const uint8_t *band, ptrdiff_t stride, int width, struct vqa_region *regions, \
-		struct vqa_detail *detail, uint8_t *scratch)
+	void name(const uint8_t *band, ptrdiff_t stride, const uint8_t *previous, ptrdiff_t previous_stride, \
+		int width, struct vqa_region *regions, struct vqa_detail *detail, uint8_t *scratch)
 
 VQA_DETAIL_VARIANT(vqa_detail_baseline);
 #if VQA_DETAIL_AVX2
@@ -37,6 +37,34 @@ VQA_DETAIL_VARIANT(vqa_detail_avx2);
 #define STATIC static inline VQA_TARGET
 
 enum { VQA_NAME(GROUP) = 4 }; // of tiles that are summed at a time
+
+// changes writes the sums of absolute differences between tiles of a group and those
+// before.
+STATIC void VQA_NAME(changes)(const uint8_t *tiles, ptrdiff_t stride, const uint8_t *previous, ptrdiff_t previous_stride,
+	uint32_t *restrict sums)
+{
+#if VQA_AVX2_CODE
+	__m256i all = _mm256_setzero_si256();
+	for (int y = 0; y < VQA_BLOCK; y++)
+		all = _mm256_add_epi64(all, _mm256_sad_epu8(_mm256_loadu_si256((const __m256i *)(tiles + y * stride)),
+			_mm256_loadu_si256((const __m256i *)(previous + y * previous_stride))));
+	const __m256i low_halves = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
+	_mm_storeu_si128((__m128i *)sums, _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(all, low_halves)));
+#else
+	enum { SAMPLES = VQA_NAME(GROUP) * VQA_BLOCK };
+	uint16_t columns[SAMPLES] = {0};
+	for (int y = 0; y < VQA_BLOCK; y++) {
+		const uint8_t *const a = tiles + y * stride, *const b = previous + y * previous_stride;
+		for (int x = 0; x < SAMPLES; x++)
+			columns[x] += (uint8_t)((a[x] > b[x] ? a[x] : b[x]) - (a[x] < b[x] ? a[x] : b[x]));
+	}
+	for (int i = 0; i < VQA_NAME(GROUP); i++) {
+		sums[i] = 0;
+		for (int x = 0; x < VQA_BLOCK; x++)
+			sums[i] += columns[i * VQA_BLOCK + x];
+	}
+#endif
+}
 
 // residues writes the sums of residues at each distance, and of the samples, of a
 // group of tiles.
@@ -86,7 +114,7 @@ STATIC void VQA_NAME(residues)(const uint8_t *tiles, ptrdiff_t stride,
 
 // tiles adds the tiles of one band to its regions, which lie next to each other.
 // The first and the last 8 samples of a line are only neighbours.
-STATIC void VQA_NAME(tiles)(const uint8_t *band, ptrdiff_t stride, int width,
+STATIC void VQA_NAME(tiles)(const uint8_t *band, ptrdiff_t stride, const uint8_t *previous, ptrdiff_t previous_stride, int width,
 	struct vqa_region *restrict regions, struct vqa_detail *restrict detail)
 {
 	enum { AREA = VQA_BLOCK * VQA_BLOCK };
@@ -94,16 +122,23 @@ STATIC void VQA_NAME(tiles)(const uint8_t *band, ptrdiff_t stride, int width,
 	int r = 0, end = n / VQA_REGIONS_ACROSS; // the region that a tile is in, and where it ends
 	for (int first = 0; first < n; first += VQA_NAME(GROUP)) {
 		// The last group lies over that before, where tiles do not come in fours.
-		uint32_t sums[VQA_SCALES + 1][VQA_NAME(GROUP)];
+		uint32_t sums[VQA_SCALES + 1][VQA_NAME(GROUP)], changes[VQA_NAME(GROUP)];
 		const int at = n < VQA_NAME(GROUP) || first + VQA_NAME(GROUP) <= n ? first : n - VQA_NAME(GROUP);
 		const uint8_t *const tiles = band + (at + 1) * VQA_BLOCK;
 		if (n >= VQA_NAME(GROUP)) {
 			VQA_NAME(residues)(tiles, stride, sums);
+			if (previous)
+				VQA_NAME(changes)(tiles, stride, previous + (at + 1) * VQA_BLOCK, previous_stride, changes);
 		} else {
-			uint8_t few[VQA_BLOCK][(VQA_NAME(GROUP) + 2) * VQA_BLOCK] = {0};
-			for (int y = 0; y < VQA_BLOCK; y++)
-				memcpy(few[y], band + y * stride, (size_t)(n + 2) * VQA_BLOCK);
-			VQA_NAME(residues)(few[0] + VQA_BLOCK, sizeof few[0], sums);
+			uint8_t few[2][VQA_BLOCK][(VQA_NAME(GROUP) + 2) * VQA_BLOCK] = {0};
+			const ptrdiff_t few_stride = sizeof few[0][0];
+			for (int y = 0; y < VQA_BLOCK; y++) {
+				memcpy(few[0][y], band + y * stride, (size_t)(n + 2) * VQA_BLOCK);
+				if (previous)
+					memcpy(few[1][y], previous + y * previous_stride, (size_t)(n + 2) * VQA_BLOCK);
+			}
+			VQA_NAME(residues)(few[0][0] + VQA_BLOCK, few_stride, sums);
+			VQA_NAME(changes)(few[0][0] + VQA_BLOCK, few_stride, few[1][0] + VQA_BLOCK, few_stride, changes);
 		}
 		for (int i = first - at; i < VQA_NAME(GROUP) && at + i < n; i++) {
 			const uint32_t coarse = sums[VQA_SCALES - 1][i], luma = sums[VQA_SCALES][i];
@@ -116,8 +151,11 @@ STATIC void VQA_NAME(tiles)(const uint8_t *band, ptrdiff_t stride, int width,
 			regions[r].tiles++;
 			for (int k = 0; k < VQA_SCALES; k++)
 				regions[r].residues[k] += sums[k][i];
-			const uint32_t quarters = sums[0][i] / (AREA / 4);
-			detail->fine[quarters < VQA_RESIDUE_BINS ? quarters : VQA_RESIDUE_BINS - 1]++;
+			if (previous) {
+				const uint32_t change = changes[i] * 7 / 8, least = change < sums[0][i] ? change : sums[0][i];
+				const uint32_t quarters = least / (AREA / 4);
+				detail->noise[quarters < VQA_RESIDUE_BINS ? quarters : VQA_RESIDUE_BINS - 1]++;
+			}
 			if (coarse >= VQA_TILE_EDGE * AREA) {
 				const uint32_t ratio = VQA_SHARPNESS_BINS * sums[1][i] / coarse;
 				detail->sharpness[ratio < VQA_SHARPNESS_BINS ? ratio : VQA_SHARPNESS_BINS - 1]++;
@@ -191,7 +229,7 @@ STATIC void VQA_NAME(down)(const uint8_t *band, ptrdiff_t stride, int width, str
 
 VQA_TARGET VQA_DETAIL_VARIANT(VQA_NAME(vqa_detail))
 {
-	VQA_NAME(tiles)(band, stride, width, regions, detail);
+	VQA_NAME(tiles)(band, stride, previous, previous_stride, width, regions, detail);
 	VQA_NAME(along)(band, width, detail, scratch);
 	VQA_NAME(along)(band + VQA_BLOCK / 2 * stride, width, detail, scratch);
 	VQA_NAME(down)(band, stride, width, detail, scratch);

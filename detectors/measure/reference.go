@@ -34,7 +34,7 @@ func referenceMeasure(set Set, cur, prev *Frame, row *Picture) {
 		row.Grid = referenceGrid(cur, prev)
 	}
 	if set.Has(Detail) {
-		row.Detail = referenceDetail(cur)
+		row.Detail = referenceDetail(cur, prev)
 	}
 }
 
@@ -228,18 +228,22 @@ func isolated(a, b, c, d int) (weak, strong uint32) {
 	return above(3), above(12)
 }
 
-func referenceDetail(f *Frame) DetailRow {
-	w, h := f.Y.Width, f.Y.Height
-	at := func(x, y int) int { return min(f.Y.sample(x, y, f.Depth)>>(f.Depth-8), 255) }
+func referenceDetail(cur, prev *Frame) DetailRow {
+	w, h := cur.Y.Width, cur.Y.Height
+	of := func(f *Frame, x, y int) int { return min(f.Y.sample(x, y, f.Depth)>>(f.Depth-8), 255) }
+	at := func(x, y int) int { return of(cur, x, y) }
 	distance := func(a, b int) int { return max(a-b, b-a) }
-	d := DetailRow{Places: contourPlaces(w, h)}
+	d := DetailRow{Places: contourPlaces(w, h), Compared: prev != nil && alike(cur, prev)}
 	var sums [RegionsDown][RegionsAcross][Scales]uint32
 	tile := func(x0, y0 int) {
 		var residues [Scales]int
-		luma := 0
+		luma, change := 0, 0
 		for i := range BlockSize * BlockSize {
 			x, y := x0+i%BlockSize, y0+i/BlockSize
 			luma += at(x, y)
+			if d.Compared {
+				change += distance(at(x, y), of(prev, x, y))
+			}
 			for k := range residues {
 				residues[k] += distance(at(x, y), (at(x-1<<k, y)+at(x+1<<k, y)+1)/2)
 			}
@@ -257,7 +261,9 @@ func referenceDetail(f *Frame) DetailRow {
 		for k, r := range residues {
 			sums[j][i][k] += uint32(r)
 		}
-		d.Fine[min(residues[0]/16, len(d.Fine)-1)]++
+		if d.Compared {
+			d.Noise[min(min(residues[0], change*7/8)/16, len(d.Noise)-1)]++
+		}
 		if residues[Scales-1] >= 4*64 {
 			d.Sharpness[min(len(d.Sharpness)*residues[1]/residues[Scales-1], len(d.Sharpness)-1)]++
 		}

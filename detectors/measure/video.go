@@ -73,7 +73,7 @@ func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 		v.faces.measure(cur, prev, row.PTS, &row.Face)
 	}
 	if set.Has(Detail) {
-		v.detail.measure(v.instructions, cur, &row.Detail)
+		v.detail.measure(v.instructions, cur, prev, &row.Detail)
 	}
 	if set &^= Faces | Detail; set == 0 {
 		return

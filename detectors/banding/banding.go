@@ -1,0 +1,180 @@
+// Package banding finds false contours: pictures with too few steps of luma.
+package banding
+
+import (
+	"flag"
+	"math"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// Banding is the only kind of event.
+const Banding = "banding"
+
+// Detector finds false contours.
+var Detector = &detectors.Detector{
+	Name:  "banding",
+	Doc:   doc,
+	Needs: measure.Detail,
+	Setup: setup,
+}
+
+const doc = `banding: false contours, from too few steps of luma
+
+A contour is a step of 5 to 63 code values between two flat stretches, along lines and
+down columns. Where luma was rounded to multiples of a step, contours are as high as
+the step and lie between its multiples: for each step from 6 to 40, the share
+of contours that are as high, or twice, is multiplied with how much the values on
+both sides lie a step apart from each other (the length of the mean of their phases,
+0 to 1). The score of a picture is 100 times the largest of these products. It
+takes levels that follow one another, since a drawing in two or three colours has
+contours as well.
+
+An interval lasts min-duration or longer with a score of at least limit, but for dips of less
+than 0.4 s; value is the mean, and the evidence has the step in code values. The
+stream as a whole has a mean and a 95th percentile of the score.
+
+Films, broadcasts and screens mostly score less than 10, pictures of 7 to 18 levels 40 to
+95. Not seen: contours of less than 5 code values, such as those of 8 bits or of a coder
+in a dark sky, which only some screens show.`
+
+// dip is how long the score may be below the limit within an interval.
+const dip = 400 * time.Millisecond
+
+type options struct {
+	minDuration time.Duration
+	limit       float64
+}
+
+func setup(fs *flag.FlagSet) detectors.Start {
+	o := &options{}
+	detectors.DurationVar(fs, &o.minDuration, "min-duration", time.Second, 0, time.Hour,
+		"how long contours must be visible")
+	detectors.FloatVar(fs, &o.limit, "limit", 30, 1, 100,
+		"`score` from which contours are false")
+	return o.start
+}
+
+func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
+	return detectors.PerVideo(p, func(s measure.Stream) *span {
+		return &span{options: *o, stream: s.Index, sink: sink, banded: detectors.Stretch{Patience: dip.Seconds()}}
+	})
+}
+
+// A span follows one video stream.
+type span struct {
+	options
+	stream int
+	sink   detectors.Sink
+
+	banded detectors.Stretch
+	end    time.Duration // of the picture before
+	all    scores
+
+	// Of the stretch, and what came since its end was last moved.
+	pictures, since int
+	sum, sumSince   float64
+	worst           float64
+	steps           [maxStep + 1]int32 // pictures by their step
+}
+
+func (s *span) Picture(p *measure.Picture) {
+	if p.Discontinuity {
+		s.close()
+	}
+	v, step, known := score(&p.Detail)
+	evidence := 0.0
+	if known {
+		s.all.add(v)
+		if evidence = -p.Duration.Seconds(); v >= s.limit {
+			evidence = -evidence
+		}
+	}
+	if s.banded.Open() && s.banded.End == s.end {
+		s.banded.End = p.PTS // a picture stays until the next is shown
+	}
+	s.end = p.End()
+	switch s.banded.Add(p.PTS, p.End(), evidence) {
+	case detectors.Began:
+		s.pictures, s.sum, s.worst = 1, v, v
+		s.since, s.sumSince = 0, 0
+		s.steps = [maxStep + 1]int32{}
+		s.steps[step]++
+	case detectors.Extended:
+		s.pictures, s.sum = s.pictures+s.since+1, s.sum+s.sumSince+v
+		s.worst = max(s.worst, v)
+		s.since, s.sumSince = 0, 0
+		s.steps[step]++
+	case detectors.Ended:
+		s.report()
+	case detectors.Unchanged:
+		s.since, s.sumSince = s.since+1, s.sumSince+v
+	}
+}
+
+func (s *span) Flush(time.Duration) { s.close() }
+
+func (s *span) close() {
+	if s.banded.Close() {
+		s.report()
+	}
+}
+
+func (s *span) report() {
+	if s.banded.End-s.banded.Start < s.minDuration {
+		return
+	}
+	step := 0
+	for i, n := range s.steps {
+		if n > s.steps[step] {
+			step = i
+		}
+	}
+	s.sink(detectors.Event{
+		Kind: Banding, Stream: s.stream, Start: s.banded.Start, End: s.banded.End,
+		Value: s.sum / float64(s.pictures), Limit: s.limit, Unit: "score",
+		Evidence: map[string]float64{
+			"score_max":  s.worst,
+			"step_codes": float64(step),
+			"pictures":   float64(s.pictures),
+		},
+	})
+}
+
+// Measures returns the score of the whole stream.
+func (s *span) Measures() []detectors.Measure {
+	return []detectors.Measure{
+		{Stream: s.stream, Name: "banding_mean_score", Value: s.all.mean()},
+		{Stream: s.stream, Name: "banding_p95_score", Value: s.all.quantile(0.95)},
+	}
+}
+
+// scores counts scores by their whole part.
+type scores struct {
+	counts [101]int64
+	n      int64
+	sum    float64
+}
+
+func (h *scores) add(v float64) {
+	h.counts[int(v)]++
+	h.n++
+	h.sum += v
+}
+
+// mean is not a number where nothing was added.
+func (h *scores) mean() float64 { return h.sum / float64(h.n) }
+
+// quantile returns the score that a share q (0..1) of the pictures are at or
+// below, rounded up; not a number where nothing was added.
+func (h *scores) quantile(q float64) float64 {
+	var n int64
+	for v, c := range h.counts {
+		if n += c; n > 0 && float64(n) >= q*float64(h.n) {
+			return min(float64(v+1), 100)
+		}
+	}
+	return math.NaN()
+}
