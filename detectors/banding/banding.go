@@ -4,6 +4,7 @@ package banding
 import (
 	"flag"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -33,8 +34,8 @@ takes levels that follow one another, since a drawing in two or three colours ha
 contours as well.
 
 An interval lasts min-duration or longer with a score of at least limit, but for dips of less
-than 0.4 s; value is the mean, and the evidence has the step in code values. The
-stream as a whole has a mean and a 95th percentile of the score.
+than 0.4 s; value is the mean, and the evidence has the step in code values. A score that rises by
+28 from one picture to the next counts from 0.6 of the limit on. The stream as a whole has a mean and a 95th percentile of the score.
 
 Films, broadcasts and screens mostly score less than 10, pictures of 7 to 18 levels 40 to
 95. Not seen: contours of less than 5 code values, such as those of 8 bits or of a coder
@@ -42,6 +43,13 @@ in a dark sky, which only some screens show.`
 
 // dip is how long the score may be below the limit within an interval.
 const dip = 400 * time.Millisecond
+
+const (
+	// A picture whose score is larger by rise than those just before is
+	// banded from a share of the limit on.
+	sudden = 0.6
+	rise   = 28
+)
 
 type options struct {
 	minDuration time.Duration
@@ -52,7 +60,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
 	detectors.DurationVar(fs, &o.minDuration, "min-duration", time.Second, 0, time.Hour,
 		"how long contours must be visible")
-	detectors.FloatVar(fs, &o.limit, "limit", 30, 1, 100,
+	detectors.FloatVar(fs, &o.limit, "limit", 50, 1, 100,
 		"`score` from which contours are false")
 	return o.start
 }
@@ -73,6 +81,10 @@ type span struct {
 	end    time.Duration // of the picture before
 	all    scores
 
+	recent    [4]float64 // scores of the last pictures
+	count     int        // since time was continuous
+	threshold float64    // of the stretch
+
 	// Of the stretch, and what came since its end was last moved.
 	pictures, since int
 	sum, sumSince   float64
@@ -83,14 +95,25 @@ type span struct {
 func (s *span) Picture(p *measure.Picture) {
 	if p.Discontinuity {
 		s.close()
+		s.count = 0
 	}
 	v, step, known := score(&p.Detail)
 	evidence := 0.0
 	if known {
 		s.all.add(v)
-		if evidence = -p.Duration.Seconds(); v >= s.limit {
+		if !s.banded.Open() {
+			s.threshold = s.limit
+			before := slices.Max(s.recent[:])
+			if s.count >= len(s.recent) && v >= sudden*s.limit && v-before >= rise {
+				s.threshold = min(s.limit, (v+before)/2)
+			}
+		}
+		if evidence = -p.Duration.Seconds(); v >= s.threshold {
 			evidence = -evidence
 		}
+		copy(s.recent[:], s.recent[1:])
+		s.recent[len(s.recent)-1] = v
+		s.count++
 	}
 	if s.banded.Open() && s.banded.End == s.end {
 		s.banded.End = p.PTS // a picture stays until the next is shown

@@ -13,13 +13,16 @@ const (
 )
 
 const (
-	leastContours = 40     // to judge a picture by
-	leastDensity  = 0.0003 // of the places looked at
+	leastContours = 40 // to judge a picture by
+
+	// usualDensity is the share of places with a contour below which the score
+	// is less in proportion.
+	usualDensity = 0.003
 
 	// leastLevels is how many levels that follow one another must each have
-	// levelShare of what the largest has.
-	leastLevels = 4
-	levelShare  = 0.1
+	// levelShare of the values.
+	leastLevels = 3
+	levelShare  = 0.01
 
 	leastShare = 0.2 // of contours as high as the step, for a look at the phase
 )
@@ -34,15 +37,16 @@ func score(d *measure.DetailRow) (best float64, step int, known bool) {
 	for _, c := range d.Contours {
 		n += c
 	}
-	if n < leastContours || float64(n) < leastDensity*float64(d.Places) {
+	if n < leastContours {
 		return 0, 0, true
 	}
+	most := 100 * min(1, float64(n)/(usualDensity*float64(d.Places)))
 	for s := minStep; s <= maxStep; s++ {
 		share := float64(around(&d.Contours, s)+around(&d.Contours, 2*s)) / float64(n)
-		if share < leastShare || 100*share <= best {
+		if share < leastShare || most*share <= best {
 			continue
 		}
-		if v := 100 * min(share, 1) * inPhase(&d.Levels, 2*n, s); v > best && follow(&d.Levels, s) >= leastLevels {
+		if v := most * min(share, 1) * inPhase(&d.Levels, 2*n, s); v > best && follow(&d.Levels, s) >= leastLevels {
 			best, step = v, s
 		}
 	}
@@ -88,16 +92,15 @@ func follow(levels *[256]uint32, step int) int {
 			phase, most = i, n
 		}
 	}
-	var counts [len(levels)/minStep + 2]uint32
-	most = 0
+	var counts [len(levels)/minStep + 3]uint32
+	var all uint32
 	for v, c := range levels {
-		i := (v - phase + step + step/2) / step
-		counts[i] += c
-		most = max(most, counts[i])
+		counts[(v-phase+step+step/2)/step] += c
+		all += c
 	}
 	longest, run := 0, 0
 	for _, c := range counts {
-		if run++; c == 0 || float64(c) < levelShare*float64(most) {
+		if run++; c == 0 || float64(c) < levelShare*float64(all) {
 			run = 0
 		}
 		longest = max(longest, run)

@@ -24,20 +24,21 @@ var Detector = &detectors.Detector{
 const doc = `noise: analogue snow, heavy grain
 
 The level of a picture is the standard deviation, in code values of 8 bits, of white
-noise that would leave as much in its flat parts: in the fifth of the 8x8 tiles in
-which the samples of a line are nearest to the mean of their neighbours, black and
-white left out. A texture that covers the picture, such as grass, does so as well, but
-is the coarser; so the level is that of noise only where a quarter of the picture
-has half as much between neighbours as between samples 8 apart. Else it is 0.
+noise that would leave as much in its quiet parts: in the fifth of the 8x8 tiles in
+which the samples of a line are nearest to the mean of their neighbours, or nearest to what
+they were in the picture before. A texture is not noise where it stays, or moves on; nor
+is it where it is coarse: in a quarter of the picture samples must differ from their
+neighbours half as much as from those 8 apart. Black and white are left out, and a
+picture of little else has no level; one that is shown again has that of the one before.
 
 An interval lasts min-duration or longer with a level of at least limit, but for
 dips of less than 0.25 s, and value is the mean. The stream as a whole has a
 median and a 95th percentile.
 
 Film, studio and phone cameras, coded as broadcast or for the web, have a level below
-1, and raw pictures of old cameras 1.5; a coder at a low rate takes noise away. 
-Noise that ITU-R BT.500 would have viewers call annoying, at 30 dB below peak,
-has 8. The default limit is in between: visible on every flat wall. Grain as heavy as that is
+1, and raw pictures of small cameras up to 1.5; a coder at a low rate takes noise away.
+The default limit is above: a signal-to-noise ratio of 40 dB, at which noise is seen on
+every wall. Grain as heavy as that is
 reported, whether it was meant or not.`
 
 // dip is how long the level may be below the limit within an interval.
@@ -66,7 +67,9 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 const (
 	flat = 0.2 // share of the tiles that are taken for flat
 
-	leastTiles = 32 // to judge a picture by
+	// To judge a picture by: of all tiles, those neither black nor white.
+	leastTiles = 32
+	leastShare = 0.1
 
 	// whiteRegions is the share of regions that must be white: whose residue at
 	// distance 1 is at least white of that at distance 8.
@@ -80,7 +83,7 @@ const (
 
 // level returns the level of noise of a picture, and whether it can be told.
 func level(d *measure.DetailRow) (float64, bool) {
-	if d.Tiles < leastTiles {
+	if !d.Compared || d.Tiles < leastTiles || float64(d.Tiles) < leastShare*tilesOf(d) {
 		return 0, false
 	}
 	regions, whites := 0, 0
@@ -100,7 +103,7 @@ func level(d *measure.DetailRow) (float64, bool) {
 		return 0, true
 	}
 	want := flat * float64(d.Tiles)
-	for i, n := range d.Fine {
+	for i, n := range d.Noise {
 		if float64(n) >= want {
 			return (float64(i) + want/float64(n)) / 4 / residue, true
 		}
@@ -108,6 +111,16 @@ func level(d *measure.DetailRow) (float64, bool) {
 	}
 	return 0, false
 }
+
+// tilesOf returns about how many tiles a picture has: contours are looked for in 3
+// places for each of the 8 columns of a tile.
+func tilesOf(d *measure.DetailRow) float64 { return float64(d.Places) / (3 * measure.BlockSize) }
+
+// repeats reports whether a picture may be that before, shown again: nothing changes.
+func repeats(d *measure.DetailRow) bool { return d.Noise[0] == d.Tiles }
+
+// maxRepeats is how often a picture may be shown again and keep its level.
+const maxRepeats = 5
 
 // A span follows one video stream.
 type span struct {
@@ -118,6 +131,9 @@ type span struct {
 	noisy detectors.Stretch
 	end   time.Duration // of the picture before
 	all   levels
+
+	last    float64 // level, of the picture that is repeated
+	repeats int
 
 	// Of the stretch, and what came since its end was last moved.
 	pictures, since int
@@ -132,6 +148,10 @@ func (s *span) Picture(p *measure.Picture) {
 	v, known := level(&p.Detail)
 	score := 0.0
 	if known {
+		if s.repeats++; !repeats(&p.Detail) || s.repeats > maxRepeats {
+			s.repeats, s.last = 0, v
+		}
+		v = s.last
 		s.all.add(v)
 		if score = -p.Duration.Seconds(); v >= s.limit {
 			score = -score
