@@ -20,8 +20,13 @@ const (
 	leastRise      = 0.4
 	regionChange   = 0.6 // dB
 
-	// sudden is the share of a change that must lie between two pictures.
-	sudden = 0.7
+	// sudden is the share of a change that must lie between two pictures. A coder may
+	// take one more: then, of a change that is large times the limit, it is begun in the
+	// first and suddenly in both.
+	sudden   = 0.7
+	begun    = 0.25
+	suddenly = 0.8
+	large    = 1.6
 
 	coarseGain = 1 // dB that coarse detail may gain where fine detail is lost
 
@@ -172,7 +177,7 @@ func (f *follower) boundary() boundary {
 	b.cut = first.share > cutShare && first.change > cutRatio*max(usual[0], usual[1])
 	b.steady = usual[1] <= motionRatio*usual[0]+moved
 
-	var weights, gains, up, down, step float64
+	var weights, gains, up, down, step, two float64
 	regions := 0
 	for y := range measure.RegionsDown {
 		for x := range measure.RegionsAcross {
@@ -199,19 +204,26 @@ func (f *follower) boundary() boundary {
 			case gain <= -regionChange:
 				down += weight
 			}
-			p, q := &last.regions[y][x], &first.regions[y][x]
-			if p.Residues[1] > 0 && q.Residues[1] > 0 && p.Residues[3] > 0 && q.Residues[3] > 0 {
-				step += weight * (decibels(float64(q.Residues[1]), float64(q.Residues[3])) -
-					decibels(float64(p.Residues[1]), float64(p.Residues[3])))
-			}
+			step += weight * gained(&last.regions[y][x], &first.regions[y][x])
+			two += weight * gained(&last.regions[y][x], &f.looks[reach+1].regions[y][x])
 		}
 	}
 	if regions < leastRegions || min(last.lit, first.lit) < leastShare {
 		return boundary{cut: b.cut, before: b.before, after: b.after}
 	}
 	b.gain, b.agreed = gains/weights, max(up, down)/weights
-	b.sudden = math.Abs(step/weights) >= sudden*math.Abs(b.gain) && step*b.gain > 0
+	step, two = step/gains, two/gains // as shares
+	b.sudden = step >= sudden || step >= begun && two >= suddenly && math.Abs(b.gain) >= large*f.limit
 	return b
+}
+
+// gained returns the gain of detail from one region to another, in dB, 0 where there is
+// none.
+func gained(a, b *measure.Region) float64 {
+	if min(a.Residues[1], a.Residues[3], b.Residues[1], b.Residues[3]) <= 0 {
+		return 0
+	}
+	return decibels(float64(b.Residues[1]), float64(b.Residues[3])) - decibels(float64(a.Residues[1]), float64(a.Residues[3]))
 }
 
 // usualChange returns the median change of the cells before the boundary and after

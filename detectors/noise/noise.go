@@ -4,6 +4,7 @@ package noise
 import (
 	"flag"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -32,7 +33,8 @@ neighbours half as much as from those 8 apart. Black and white are left out, and
 picture of little else has no level; one that is shown again has that of the one before.
 
 An interval lasts min-duration or longer with a level of at least limit, but for
-dips of less than 0.25 s, and value is the mean. The stream as a whole has a
+dips of less than 0.25 s, and value is the mean. A level that rises to three times as much from
+one picture to the next counts from half the limit on. The stream as a whole has a
 median and a 95th percentile.
 
 Film, studio and phone cameras, coded as broadcast or for the web, have a level below
@@ -43,6 +45,13 @@ reported, whether it was meant or not.`
 
 // dip is how long the level may be below the limit within an interval.
 const dip = 250 * time.Millisecond
+
+const (
+	// A picture whose level is rise times that of those just before is noisy
+	// from a share of the limit on.
+	sudden = 0.5
+	rise   = 3
+)
 
 type options struct {
 	minDuration time.Duration
@@ -135,6 +144,10 @@ type span struct {
 	last    float64 // level, of the picture that is repeated
 	repeats int
 
+	recent    [4]float64 // levels of the last pictures
+	count     int        // since time was continuous
+	threshold float64    // of the stretch
+
 	// Of the stretch, and what came since its end was last moved.
 	pictures, since int
 	sum, sumSince   float64
@@ -144,6 +157,7 @@ type span struct {
 func (s *span) Picture(p *measure.Picture) {
 	if p.Discontinuity {
 		s.close()
+		s.count = 0
 	}
 	v, known := level(&p.Detail)
 	score := 0.0
@@ -153,9 +167,19 @@ func (s *span) Picture(p *measure.Picture) {
 		}
 		v = s.last
 		s.all.add(v)
-		if score = -p.Duration.Seconds(); v >= s.limit {
+		if !s.noisy.Open() {
+			s.threshold = s.limit
+			before := slices.Max(s.recent[:])
+			if s.count >= len(s.recent) && v >= sudden*s.limit && v >= rise*before {
+				s.threshold = min(s.limit, (v+before)/2)
+			}
+		}
+		if score = -p.Duration.Seconds(); v >= s.threshold {
 			score = -score
 		}
+		copy(s.recent[:], s.recent[1:])
+		s.recent[len(s.recent)-1] = v
+		s.count++
 	}
 	if s.noisy.Open() && s.noisy.End == s.end {
 		s.noisy.End = p.PTS // a picture stays until the next is shown
