@@ -4,8 +4,10 @@ package all
 import (
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/avsync"
+	"github.com/vqa-project/vqa/detectors/banding"
 	"github.com/vqa-project/vqa/detectors/black"
 	"github.com/vqa-project/vqa/detectors/blockiness"
+	"github.com/vqa-project/vqa/detectors/blur"
 	"github.com/vqa-project/vqa/detectors/cadence"
 	"github.com/vqa-project/vqa/detectors/channels"
 	"github.com/vqa-project/vqa/detectors/chroma"
@@ -19,6 +21,7 @@ import (
 	"github.com/vqa-project/vqa/detectors/hls"
 	"github.com/vqa-project/vqa/detectors/hum"
 	"github.com/vqa-project/vqa/detectors/loudness"
+	"github.com/vqa-project/vqa/detectors/noise"
 	"github.com/vqa-project/vqa/detectors/phase"
 	"github.com/vqa-project/vqa/detectors/silence"
 	"github.com/vqa-project/vqa/detectors/timestamps"
@@ -39,6 +42,9 @@ func Detectors() []*detectors.Detector {
 		flash.Detector,
 		cadence.Detector,
 		chroma.Detector,
+		blur.Detector,
+		noise.Detector,
+		banding.Detector,
 		silence.Detector,
 		loudness.Detector,
 		clipping.Detector,

@@ -142,7 +142,8 @@ func (f *follower) judge() {
 	b := f.boundary()
 	if f.lost.open {
 		f.lost.add(m)
-		if m.at-f.lost.start < settling && !b.sudden && b.after-f.lost.lowest >= (f.lost.before-f.lost.lowest)*regained {
+		won := decibels(m.fine, m.coarse) - f.lost.lowest
+		if m.at-f.lost.start < settling && !b.sudden && won >= (f.lost.before-f.lost.lowest)*regained {
 			f.lost.open = false
 			return
 		}

@@ -265,6 +265,65 @@ func TestThumb(t *testing.T) {
 	})
 }
 
+func TestDetail(t *testing.T) {
+	eachInstructionSet(t, Detail, func(t *testing.T, v *VideoMeter) {
+		var row Picture
+		for _, depth := range []int{8, 10} {
+			one := 1 << (depth - 8)
+			// Columns of 100 and 104 in turn differ by 4 from the mean of their
+			// neighbours, and not at all from those an even number away.
+			f, prev := flat(80, 48, depth, 100*one), flat(80, 48, depth, 100*one)
+			for y := range 48 {
+				for x := 1; x < 80; x += 2 {
+					f.Y.set(x, y, depth, 104*one)
+				}
+			}
+			v.Measure(f, prev, &row)
+			d := &row.Detail
+			// 8 tiles across, 6 bands; half of the samples have changed by 4, of which 7/8
+			// is 1.75.
+			if d.Tiles != 48 || d.Noise[7] != 48 || !d.Compared {
+				t.Errorf("%d bits: %+v", depth, d)
+			}
+			for y := range d.Regions {
+				for x := range d.Regions[y] {
+					if r := d.Regions[y][x]; r != (Region{Tiles: 1, Residues: [Scales]float32{4, 0, 0, 0}}) {
+						t.Errorf("%d bits, region %d %d: %+v", depth, x, y, r)
+					}
+				}
+			}
+			// One contour of 10 down the middle, seen in two lines of each band from
+			// three places; and one of 20 across the middle, where no band sees it
+			// from above.
+			for y := range 48 {
+				for x := range 80 {
+					f.Y.set(x, y, depth, (60+x/40*10+y/24*20)*one)
+				}
+			}
+			v.Measure(f, nil, &row)
+			if d.Contours[10] != 36 || d.Contours[20] != 0 || d.Levels[60] != 18 || d.Levels[90] != 18 || d.Compared || d.Noise[0] != 0 {
+				t.Errorf("%d bits: %+v", depth, d)
+			}
+			// Two lines further down it is within a band.
+			for y := 24; y < 28; y++ {
+				for x := range 80 {
+					f.Y.set(x, y, depth, (60+x/40*10)*one)
+				}
+			}
+			v.Measure(f, nil, &row)
+			if d.Contours[20] != 80 || d.Places != 6*(2*71+80) {
+				t.Errorf("%d bits, down: %+v", depth, d)
+			}
+		}
+		for value, want := range map[int]uint32{23: 0, 24: 48, 232: 48, 233: 0} {
+			v.Measure(flat(80, 48, 8, value), nil, &row)
+			if row.Detail.Tiles != want {
+				t.Errorf("of luma %d there are %d tiles, want %d", value, row.Detail.Tiles, want)
+			}
+		}
+	})
+}
+
 func TestNotMeasurable(t *testing.T) {
 	good := flat(16, 16, 8, 50)
 	frames := map[string]*Frame{"empty": {}, "depth 0": flat(16, 16, 8, 1), "depth 17": flat(16, 16, 10, 1)}
