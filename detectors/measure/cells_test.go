@@ -107,7 +107,7 @@ func TestFace(t *testing.T) {
 // Of several faces, the largest and most certain is followed, and its square
 // stays as long as it is in it.
 func TestFaceChoice(t *testing.T) {
-	f := &faceFollower{}
+	f := newFaceFollower()
 	f.choose([]pigo.Detection{{Row: 50, Col: 60, Scale: 30, Q: 20}, {Row: 70, Col: 160, Scale: 60, Q: 15}, {Row: 20, Col: 20, Scale: 100, Q: 4.9}}, 2)
 	if !f.found || f.x != 320 || f.y != 140 || f.size != 120 || f.score != 15 {
 		t.Fatalf("got %+v, want the second", f)

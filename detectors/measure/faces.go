@@ -7,6 +7,7 @@ import "C"
 
 import (
 	_ "embed" // the cascade
+	"image"
 	"math"
 	"time"
 
@@ -33,10 +34,22 @@ type FaceRow struct {
 }
 
 const (
-	// searchFollowed and searchNone are how often faces are looked for, with
-	// a face and without.
-	searchFollowed = 500 * time.Millisecond
+	// searchNone is how often faces are looked for while there is none;
+	// searchFollowed how often one that is followed is looked for near where it
+	// was, and searchAll how often everywhere.
 	searchNone     = time.Second
+	searchFollowed = 500 * time.Millisecond
+	searchAll      = 2 * time.Second
+
+	// From one look to the next a face moves by up to nearMove of its size, and
+	// grows or shrinks by up to nearGrow.
+	nearMove = 0.75
+	nearGrow = 1.5
+
+	// Windows that the cascade judges are sizeStep times as large as the next
+	// smaller ones, and moveStep of their size apart.
+	sizeStep = 1.15
+	moveStep = 0.12
 
 	// searchCells is how many cells the picture has when faces are looked
 	// for: 256x144. A face smaller than a sixth of that has no lips to read.
@@ -73,6 +86,7 @@ type faceFollower struct {
 	finder   *pigo.Pigo
 	searched bool
 	at       time.Duration // of the last search
+	atAll    time.Duration // of the last one everywhere
 	width    int           // of the picture then
 	height   int
 
@@ -145,16 +159,56 @@ func (f *faceFollower) search(p *Frame, at time.Duration) {
 	for i, v := range f.cells {
 		f.small[i] = uint8(v >> 8)
 	}
+	least := max(20, int(leastFace*float64(shorter)))
+	if f.found && (at-f.atAll).Abs() < searchAll {
+		if f.choose(f.near(columns, rows, least, scale), float32(scale)); f.found {
+			return
+		}
+	}
+	f.atAll = at
+	f.choose(f.judge(columns, image.Rect(0, 0, columns, rows), least, shorter), float32(scale))
+}
+
+// judge returns where the cascade sees a face: in an area of small, which has
+// so many columns, and of sizes from least to largest.
+func (f *faceFollower) judge(columns int, area image.Rectangle, least, largest int) []pigo.Detection {
 	found := f.finder.RunCascade(pigo.CascadeParams{
-		MinSize: max(20, int(leastFace*float64(shorter))), MaxSize: shorter,
-		ShiftFactor: 0.12, ScaleFactor: 1.15,
-		ImageParams: pigo.ImageParams{Pixels: f.small, Rows: rows, Cols: columns, Dim: columns},
+		MinSize: least, MaxSize: largest, ShiftFactor: moveStep, ScaleFactor: sizeStep,
+		ImageParams: pigo.ImageParams{
+			Pixels: f.small[area.Min.Y*columns+area.Min.X:], Rows: area.Dy(), Cols: area.Dx(), Dim: columns,
+		},
 	}, 0)
-	f.choose(f.finder.ClusterDetections(found, 0.2), float32(scale))
+	for i := range found {
+		found[i].Col += area.Min.X
+		found[i].Row += area.Min.Y
+	}
+	return found
+}
+
+// near returns what judge does of the whole picture, as far as it is about as
+// large as the face that is followed, and about there. A face that does not move
+// is found at the same place by both.
+func (f *faceFollower) near(columns, rows, least int, scale float64) []pigo.Detection {
+	x, y, size := float64(f.x)/scale, float64(f.y)/scale, float64(f.size)/scale
+	var found []pigo.Detection
+	for side := least; side <= min(columns, rows, int(size*nearGrow)); side += max(2, int(float64(side)*(sizeStep-1))) {
+		if float64(side) < size/nearGrow {
+			continue
+		}
+		// Windows lie at whole steps from the top left.
+		step, reach := max(1, int(moveStep*float64(side))), nearMove*size+float64(side)/2+2
+		left, top := max(0, int(x-reach)/step*step), max(0, int(y-reach)/step*step)
+		area := image.Rect(left, top, min(columns, int(x+reach)), min(rows, int(y+reach)))
+		if min(area.Dx(), area.Dy()) >= side {
+			found = append(found, f.judge(columns, area, side, side)...)
+		}
+	}
+	return found
 }
 
 // choose takes the largest and most certain of the faces found.
 func (f *faceFollower) choose(found []pigo.Detection, scale float32) {
+	found = f.finder.ClusterDetections(found, 0.2)
 	var best pigo.Detection
 	for _, d := range found {
 		if d.Q >= leastScore && d.Q*float32(d.Scale) > best.Q*float32(best.Scale) {

@@ -26,6 +26,7 @@ enum {
 	VQA_CHROMA_HEIGHT = 18,
 	VQA_PHASES = 16,
 	VQA_CELLS = 40,
+	VQA_EDGE_LINES = 1 << 0 | 1 << 3 | 1 << 4 | 1 << 7,
 };
 
 // Of the steps on the grid, in 1/8 code values: the two limits that a step has to
@@ -57,10 +58,9 @@ struct vqa_picture {
 	int32_t line_step; // of the histogram
 	const void *previous; // luma of the picture before, of the same size; or null
 	ptrdiff_t previous_stride;
-	// For the grid, scratch memory with room for 4 values per sample of a line,
-	// and 4 sums for each, which must be zero.
+	// For the grid, scratch memory of 6 values per sample of a line and 11 for
+	// each 8, both rounded up to a multiple of 16. It must be zero.
 	int16_t *scratch;
-	uint32_t *columns;
 };
 
 // Sums of isolated steps in 1/8 code values.

@@ -6,6 +6,48 @@
 // steps next to it on both sides. A contour of what was filmed is never as sharp
 // as the border of a block that belongs elsewhere, and lies anywhere; a border
 // lies where the sample's number is a multiple of the block's size.
+//
+// Steps are added up in 16 bits, of which a vector has most, and taken off to
+// the figures before they can be too many.
+
+// VQA_NAME(grid_scratch) is the scratch memory of struct vqa_picture.
+#define GRID VQA_NAME(grid_scratch)
+typedef struct {
+	int16_t *column, *before; // sums of 8 samples down, of the picture and the one before
+	uint16_t *columns[4];     // steps added up, by the sample behind the edge: weak, strong, of the change weak, strong
+	int16_t *rows[4][2];      // sums of 8 samples along the last 4 lines, in a ring, and how they changed
+	uint16_t *weak;           // steps of one line
+	uint16_t *on, *off;       // those at the places that cells count, added up
+	int blocks;               // 8 samples along a line, and more without any to fill vectors
+} GRID;
+
+STATIC GRID VQA_NAME(grid_layout)(int16_t *at, int width)
+{
+	GRID s = {.blocks = vqa_whole(width / VQA_BLOCK)};
+	const int samples = vqa_whole(width);
+	s.column = at, at += samples;
+	s.before = at, at += samples;
+	for (int i = 0; i < 4; i++)
+		s.columns[i] = (uint16_t *)at, at += samples;
+	for (int i = 0; i < 8; i++)
+		s.rows[i / 2][i % 2] = at, at += s.blocks;
+	s.weak = (uint16_t *)at, at += s.blocks;
+	s.on = (uint16_t *)at, at += s.blocks;
+	s.off = (uint16_t *)at;
+	return s;
+}
+
+// eighth returns the sum of 8 samples in units of 8 bit code values.
+STATIC int16_t VQA_NAME(eighth)(COLUMN sum, int shift)
+{
+#if VQA_BITS == 8
+	(void)shift;
+	return (int16_t)sum;
+#else
+	sum >>= shift;
+	return (int16_t)(sum > VQA_SUM_MAX ? VQA_SUM_MAX : sum);
+#endif
+}
 
 // column_sums writes the sums of a band of 8 lines.
 STATIC void VQA_NAME(column_sums)(const void *data, ptrdiff_t stride, int width, int shift, int16_t *restrict out)
@@ -14,14 +56,18 @@ STATIC void VQA_NAME(column_sums)(const void *data, ptrdiff_t stride, int width,
 		COLUMN sum = 0;
 		for (int y = 0; y < VQA_BLOCK; y++)
 			sum += ((const SAMPLE *)vqa_line(data, stride, y))[x];
-#if VQA_BITS == 8
-		out[x] = (int16_t)sum;
-#else
-		sum >>= shift;
-		out[x] = (int16_t)(sum > VQA_SUM_MAX ? VQA_SUM_MAX : sum);
-#endif
+		out[x] = VQA_NAME(eighth)(sum, shift);
 	}
-	(void)shift;
+}
+
+// slot returns where row_sums writes the sum of a block.
+STATIC int VQA_NAME(slot)(int block)
+{
+#if VQA_BITS == 8 && VQA_AVX2_CODE
+	return (block & ~15) + (block & 3) * 4 + (block >> 2 & 3);
+#else
+	return block;
+#endif
 }
 
 // row_sums writes the sums of 8 samples next to each other in a line.
@@ -29,10 +75,14 @@ STATIC void VQA_NAME(row_sums)(const SAMPLE *line, int blocks, int shift, int16_
 {
 	int i = 0;
 #if VQA_BITS == 8 && VQA_AVX2_CODE
-	for (; i + 4 <= blocks; i += 4) {
-		const __m256i sum = _mm256_sad_epu8(_mm256_loadu_si256((const __m256i *)(line + i * VQA_BLOCK)), _mm256_setzero_si256());
-		const __m128i two = _mm_packs_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
-		_mm_storel_epi64((__m128i *)(out + i), _mm_packs_epi32(two, two)); // 64 bits, 32 bits, 16 bits
+	const __m256i zero = _mm256_setzero_si256();
+	for (; i + 16 <= blocks; i += 16) {
+		const __m256i *const at = (const __m256i *)(line + i * VQA_BLOCK);
+		const __m256i a = _mm256_sad_epu8(_mm256_loadu_si256(at), zero); // 4 sums of 64 bits
+		const __m256i b = _mm256_slli_epi64(_mm256_sad_epu8(_mm256_loadu_si256(at + 1), zero), 16);
+		const __m256i c = _mm256_slli_epi64(_mm256_sad_epu8(_mm256_loadu_si256(at + 2), zero), 32);
+		const __m256i d = _mm256_slli_epi64(_mm256_sad_epu8(_mm256_loadu_si256(at + 3), zero), 48);
+		_mm256_storeu_si256((__m256i *)(out + i), _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d)));
 	}
 #elif VQA_BITS == 8 && defined(__SSE2__)
 	for (; i + 2 <= blocks; i += 2) {
@@ -42,111 +92,146 @@ STATIC void VQA_NAME(row_sums)(const SAMPLE *line, int blocks, int shift, int16_
 	}
 #endif
 	for (; i < blocks; i++) {
-		uint32_t sum = 0;
+		COLUMN sum = 0;
 		for (int x = 0; x < VQA_BLOCK; x++)
 			sum += line[i * VQA_BLOCK + x];
-		sum >>= shift;
-		out[i] = (int16_t)(sum > VQA_SUM_MAX ? VQA_SUM_MAX : sum);
+		out[VQA_NAME(slot)(i)] = VQA_NAME(eighth)(sum, shift);
 	}
 }
 
-// isolated writes how much the steps from b to c are isolated, in 1/8 code
-// values above each of the two limits.
-STATIC void VQA_NAME(isolated)(const int16_t *a, const int16_t *b, const int16_t *c, const int16_t *d, int n,
-	uint8_t *restrict weak, uint8_t *restrict strong)
+// minus writes a-b.
+STATIC void VQA_NAME(minus)(const int16_t *a, const int16_t *b, int n, int16_t *out)
+{
+	for (int i = 0; i < n; i++)
+		out[i] = (int16_t)(a[i] - b[i]);
+}
+
+// isolated returns how much the step from b to c is isolated, in 1/8 code values.
+STATIC int16_t VQA_NAME(isolated)(int16_t a, int16_t b, int16_t c, int16_t d)
+{
+	const int16_t before = (int16_t)(b - a), step = (int16_t)(c - b), after = (int16_t)(d - c);
+	const int16_t x = before < 0 ? (int16_t)-before : before;
+	const int16_t y = step < 0 ? (int16_t)-step : step;
+	const int16_t z = after < 0 ? (int16_t)-after : after;
+	return (int16_t)(y - (x > z ? x : z));
+}
+
+// above returns what of an isolated step is above a limit, as far as it counts.
+STATIC uint16_t VQA_NAME(above)(int16_t step, int16_t limit)
+{
+	const int16_t rest = (int16_t)(step - limit);
+	return (uint16_t)(rest < 0 ? 0 : rest > VQA_STEP_MAX ? VQA_STEP_MAX : rest);
+}
+
+// add_columns adds the n steps between sums next to each other.
+STATIC void VQA_NAME(add_columns)(const int16_t *restrict v, int n, uint16_t *restrict weak, uint16_t *restrict strong)
 {
 	for (int i = 0; i < n; i++) {
-		const int16_t before = (int16_t)(b[i] - a[i]), step = (int16_t)(c[i] - b[i]), after = (int16_t)(d[i] - c[i]);
-		const int16_t x = before < 0 ? (int16_t)-before : before;
-		const int16_t y = step < 0 ? (int16_t)-step : step;
-		const int16_t z = after < 0 ? (int16_t)-after : after;
-		const int16_t e = (int16_t)(y - (x > z ? x : z));
-		const int16_t w = (int16_t)(e - VQA_WEAK), s = (int16_t)(e - VQA_STRONG);
-		weak[i] = (uint8_t)(w < 0 ? 0 : w > VQA_STEP_MAX ? VQA_STEP_MAX : w);
-		strong[i] = (uint8_t)(s < 0 ? 0 : s > VQA_STEP_MAX ? VQA_STEP_MAX : s);
+		const int16_t step = VQA_NAME(isolated)(v[i], v[i + 1], v[i + 2], v[i + 3]);
+		weak[i] = (uint16_t)(weak[i] + VQA_NAME(above)(step, VQA_WEAK));
+		strong[i] = (uint16_t)(strong[i] + VQA_NAME(above)(step, VQA_STRONG));
 	}
 }
 
-// accumulate adds one line of steps to those of the lines before.
-STATIC void VQA_NAME(accumulate)(const uint8_t *restrict steps, int n, uint32_t *restrict sums)
+// add_rows adds the n steps from line b to c to the two sums, and writes the weak ones.
+STATIC void VQA_NAME(add_rows)(const int16_t *restrict a, const int16_t *restrict b, const int16_t *restrict c,
+	const int16_t *restrict d, int n, uint64_t *weak_sum, uint64_t *strong_sum, uint16_t *restrict steps)
 {
-	for (int i = 0; i < n; i++)
-		sums[i] += steps[i];
+	enum { FEW = 256 }; // have sums of 16 bits
+	for (int i = 0; i < n; i += FEW) {
+		const int end = vqa_min(i + FEW, n);
+		uint16_t weak = 0, strong = 0;
+		for (int k = i; k < end; k++) {
+			const int16_t step = VQA_NAME(isolated)(a[k], b[k], c[k], d[k]);
+			steps[k] = VQA_NAME(above)(step, VQA_WEAK);
+			weak = (uint16_t)(weak + steps[k]);
+			strong = (uint16_t)(strong + VQA_NAME(above)(step, VQA_STRONG));
+		}
+		*weak_sum += weak;
+		*strong_sum += strong;
+	}
 }
 
-STATIC uint32_t VQA_NAME(total)(const uint8_t *steps, int n)
-{
-	uint32_t sum = 0;
-	for (int i = 0; i < n; i++)
-		sum += steps[i];
-	return sum;
-}
-
-// minus subtracts b from a.
-STATIC void VQA_NAME(minus)(int16_t *restrict a, const int16_t *restrict b, int n)
+STATIC void VQA_NAME(add_steps)(const uint16_t *restrict steps, int n, uint16_t *restrict sums)
 {
 	for (int i = 0; i < n; i++)
-		a[i] = (int16_t)(a[i] - b[i]);
+		sums[i] = (uint16_t)(sums[i] + steps[i]);
 }
 
-// grid adds the edges of one band of 8 lines from y0. rows are the sums of the
-// last 4 lines, in a ring.
+// off_grid says of a place in a macroblock that no codec has a border there.
+STATIC int VQA_NAME(off_grid)(int phase)
+{
+	return phase == 3 || phase == 5 || phase == 11 || phase == 13;
+}
+
+// take takes off what was added up since the last time, with line y the last of it.
+STATIC void VQA_NAME(take)(const struct vqa_picture *p, int y, struct vqa_grid *restrict g)
+{
+	const int width = p->y.width;
+	const GRID s = VQA_NAME(grid_layout)(p->scratch, width);
+	uint32_t *const cells = g->cells + (y >> g->cell_shift) * g->cells_across * 2;
+
+	for (int x = 0; x + VQA_PHASES <= width - 3; x += VQA_PHASES) {
+		const uint16_t *const at = s.columns[0] + x;
+		uint32_t *const cell = cells + (x >> g->cell_shift) * 2;
+		cell[0] += at[0];
+		cell[1] += (uint32_t)at[3] + at[5] + at[11] + at[13];
+	}
+	for (int t = 0; t < 4; t++) {
+		uint32_t sums[VQA_PHASES] = {0};
+		for (int x = 0; x < width; x += VQA_PHASES)
+			for (int i = 0; i < VQA_PHASES; i++)
+				sums[i] += s.columns[t][x + i];
+		for (int i = 0; i < VQA_PHASES; i++)
+			g->steps[t / 2][0][t % 2][i] += sums[i];
+		memset(s.columns[t], 0, (size_t)vqa_whole(width) * sizeof *s.columns[t]);
+	}
+	for (int i = 0; i < width / VQA_BLOCK; i++) {
+		uint32_t *const cell = cells + ((i * VQA_BLOCK) >> g->cell_shift) * 2;
+		cell[0] += s.on[VQA_NAME(slot)(i)];
+		cell[1] += s.off[VQA_NAME(slot)(i)];
+	}
+	memset(s.on, 0, (size_t)s.blocks * sizeof *s.on);
+	memset(s.off, 0, (size_t)s.blocks * sizeof *s.off);
+}
+
+// grid adds the edges of one band of 8 lines from y0.
 STATIC void VQA_NAME(grid)(const struct vqa_picture *p, int y0, int compare, struct vqa_grid *restrict g)
 {
-	const int width = p->y.width, blocks = width / VQA_BLOCK, shift = p->depth - 8;
-	const int edges = width - 3; // first and last samples have no steps on both sides
-	int16_t *const column = p->scratch, *const before = column + width, *const rows = before + width;
-	uint8_t *const weak = (uint8_t *)(rows + 8 * blocks), *const strong = weak + width;
-	uint32_t *const cells = g->cells + (y0 >> g->cell_shift) * g->cells_across * 2;
+	// Rows of cells end with a band; so many lines have sums of 16 bits.
+	enum { MANY = 1024 };
+	const int width = p->y.width, shift = p->depth - 8;
+	const GRID s = VQA_NAME(grid_layout)(p->scratch, width);
 
-	VQA_NAME(column_sums)(vqa_line(p->y.data, p->y.stride, y0), p->y.stride, width, shift, column);
-	if (compare)
-		VQA_NAME(column_sums)(vqa_line(p->previous, p->previous_stride, y0), p->previous_stride, width, shift, before);
-	for (int t = 0; t < 1 + compare && edges > 0; t++) {
-		if (t)
-			VQA_NAME(minus)(column, before, width);
-		VQA_NAME(isolated)(column, column + 1, column + 2, column + 3, edges, weak, strong);
-		VQA_NAME(accumulate)(weak, edges, p->columns + (2 * t) * width);
-		VQA_NAME(accumulate)(strong, edges, p->columns + (2 * t + 1) * width);
-		for (int x = 0; t == 0 && x + VQA_PHASES <= edges; x += VQA_PHASES) {
-			const uint8_t *const at = weak + x - 2; // of sample x
-			uint32_t *const cell = cells + (x >> g->cell_shift) * 2;
-			cell[0] += x > 0 ? at[0] : 0;
-			cell[1] += (uint32_t)at[3] + at[5] + at[11] + at[13];
-		}
+	VQA_NAME(column_sums)(vqa_line(p->y.data, p->y.stride, y0), p->y.stride, width, shift, s.column);
+	VQA_NAME(add_columns)(s.column, width - 3, s.columns[0] + 2, s.columns[1] + 2);
+	if (compare) {
+		VQA_NAME(column_sums)(vqa_line(p->previous, p->previous_stride, y0), p->previous_stride, width, shift, s.before);
+		VQA_NAME(minus)(s.column, s.before, width, s.column);
+		VQA_NAME(add_columns)(s.column, width - 3, s.columns[2] + 2, s.columns[3] + 2);
 	}
 
 	for (int y = y0; y < y0 + VQA_BLOCK; y++) {
-		int16_t *const row = rows + (y & 3) * 2 * blocks;
-		VQA_NAME(row_sums)(vqa_line(p->y.data, p->y.stride, y), blocks, shift, row);
+		int16_t *const row = s.rows[y & 3][0], *const change = s.rows[y & 3][1];
+		VQA_NAME(row_sums)(vqa_line(p->y.data, p->y.stride, y), width / VQA_BLOCK, shift, row);
 		if (compare) {
-			VQA_NAME(row_sums)(vqa_line(p->previous, p->previous_stride, y), blocks, shift, before);
-			for (int i = 0; i < blocks; i++)
-				row[blocks + i] = (int16_t)(row[i] - before[i]);
+			VQA_NAME(row_sums)(vqa_line(p->previous, p->previous_stride, y), width / VQA_BLOCK, shift, change);
+			VQA_NAME(minus)(row, change, s.blocks, change);
 		}
 		if (y < 3)
 			continue;
-		const int edge = y - 1, phase = edge % VQA_PHASES;
-		for (int t = 0; t < 1 + compare; t++) {
-			const int16_t *const r = rows + t * blocks;
-			VQA_NAME(isolated)(r + ((y - 3) & 3) * 2 * blocks, r + ((y - 2) & 3) * 2 * blocks,
-				r + ((y - 1) & 3) * 2 * blocks, r + (y & 3) * 2 * blocks, blocks, weak, strong);
-			g->steps[t][1][0][phase] += VQA_NAME(total)(weak, blocks);
-			g->steps[t][1][1][phase] += VQA_NAME(total)(strong, blocks);
-			const int off = phase == 3 || phase == 5 || phase == 11 || phase == 13;
-			if (t == 0 && (phase == 0 || off)) {
-				uint32_t *const line = g->cells + (edge >> g->cell_shift) * g->cells_across * 2;
-				for (int i = 0; i < blocks; i++)
-					line[((i * VQA_BLOCK) >> g->cell_shift) * 2 + off] += weak[i];
-			}
-		}
+		const int phase = (y - 1) % VQA_PHASES; // of the edge, which lies before the last line but one
+		for (int t = compare; t >= 0; t--)
+			VQA_NAME(add_rows)(s.rows[(y - 3) & 3][t], s.rows[(y - 2) & 3][t], s.rows[(y - 1) & 3][t], s.rows[y & 3][t],
+				s.blocks, &g->steps[t][1][0][phase], &g->steps[t][1][1][phase], s.weak);
+		if (phase == 0)
+			VQA_NAME(add_steps)(s.weak, s.blocks, s.on);
+		else if (VQA_NAME(off_grid)(phase))
+			VQA_NAME(add_steps)(s.weak, s.blocks, s.off);
 	}
+	const int y1 = y0 + VQA_BLOCK;
+	if (y1 % vqa_min(1 << g->cell_shift, MANY) == 0 || y1 + VQA_BLOCK > p->y.height)
+		VQA_NAME(take)(p, y1 - 1, g);
 }
 
-// fold adds what was accumulated to the phases.
-STATIC void VQA_NAME(fold)(const struct vqa_picture *p, struct vqa_grid *restrict g)
-{
-	for (int t = 0; t < 4; t++)
-		for (int x = 2; x < p->y.width - 1; x++)
-			g->steps[t / 2][0][t % 2][x % VQA_PHASES] += p->columns[t * p->y.width + x - 2];
-}
+#undef GRID

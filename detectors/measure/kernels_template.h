@@ -59,6 +59,12 @@ static inline int vqa_min(int a, int b)
 	return a < b ? a : b;
 }
 
+// vqa_whole rounds a number of samples up to whole vectors.
+static inline int vqa_whole(int n)
+{
+	return (n + VQA_PHASES - 1) / VQA_PHASES * VQA_PHASES;
+}
+
 // A row of cells is the lines from vqa_cell_start of it to that of the next; in
 // a picture with fewer lines than rows it is at least the one at its start.
 // With columns it is the same.
@@ -130,7 +136,18 @@ STATIC uint32_t VQA_NAME(sad)(const SAMPLE *a, const SAMPLE *b, int n)
 STATIC uint32_t VQA_NAME(on_grid)(const SAMPLE *line, int width)
 {
 	uint32_t sum = 0;
-	for (int x = VQA_BLOCK; x < width; x += VQA_BLOCK)
+	int x = VQA_BLOCK;
+#if VQA_BITS == 8 && VQA_AVX2_CODE
+	const __m256i first = _mm256_set1_epi64x(0xff); // of 8 samples
+	__m256i sums = _mm256_setzero_si256();
+	for (; x + 32 <= width; x += 32)
+		sums = _mm256_add_epi64(sums, _mm256_sad_epu8(
+			_mm256_and_si256(_mm256_loadu_si256((const __m256i *)(line + x)), first),
+			_mm256_and_si256(_mm256_loadu_si256((const __m256i *)(line + x - 1)), first)));
+	const __m128i two = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+	sum = (uint32_t)(_mm_cvtsi128_si64(two) + _mm_extract_epi64(two, 1));
+#endif
+	for (; x < width; x += VQA_BLOCK)
 		sum += VQA_NAME(distance)(line[x], line[x - 1]);
 	return sum;
 }
@@ -370,7 +387,8 @@ VQA_TARGET VQA_VARIANT(VQA_NAME(vqa_measure))
 			VQA_NAME(grid)(p, y0, p->previous != 0, grid);
 		if (what & VQA_EDGES)
 			for (int y = y0; y < y1; y++)
-				VQA_NAME(edges)(luma, y, sums);
+				if (VQA_EDGE_LINES >> (y - y0) & 1)
+					VQA_NAME(edges)(luma, y, sums);
 		if (what & VQA_LUMA)
 			for (; counted < y1; counted += p->line_step) {
 				const void *const line = vqa_line(luma->data, luma->stride, counted);
@@ -392,8 +410,6 @@ VQA_TARGET VQA_VARIANT(VQA_NAME(vqa_measure))
 		}
 	}
 
-	if (what & VQA_GRID)
-		VQA_NAME(fold)(p, grid);
 	for (int i = 0; (what & VQA_LUMA) && i < 256; i++) {
 		histogram[i] = 0;
 		for (int k = 0; k < VQA_HISTOGRAMS; k++)

@@ -259,8 +259,8 @@ type DifferenceRow struct {
 func DifferenceStep(i int) float32 { return float32(uint(1)<<i) / 8 }
 
 // EdgesRow compares luma steps between neighbouring samples at the boundaries
-// of 8x8 blocks (on the grid) with all other steps (off the grid). Each figure
-// is a mean absolute step.
+// of 8x8 blocks (on the grid) with other steps (off the grid), in half the lines.
+// Each figure is a mean absolute step.
 type EdgesRow struct {
 	OnHorizontal, OffHorizontal float32 // steps along a line, across vertical block edges
 	OnVertical, OffVertical     float32 // steps along a column, across horizontal block edges

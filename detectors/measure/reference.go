@@ -89,6 +89,9 @@ func referenceDifference(a, b *Frame) DifferenceRow {
 func referenceEdges(f *Frame) EdgesRow {
 	var onH, offH, onV, offV uint64
 	for y := range f.Y.Height {
+		if !edgeLine(y) {
+			continue
+		}
 		for x := range f.Y.Width {
 			v := f.Y.sample(x, y, f.Depth)
 			if x > 0 {

@@ -27,8 +27,7 @@ type VideoMeter struct {
 	sums         C.struct_vqa_sums
 	columns      []C.uint32_t // scratch, one per sample of the widest line
 	grid         C.struct_vqa_grid
-	lines        []C.int16_t  // scratch of the grid
-	steps        []C.uint32_t // its sums
+	scratch      []C.int16_t // of the grid
 	faces        *faceFollower
 	detail       detailMeter
 }
@@ -43,10 +42,10 @@ func NewVideo(set Set) *VideoMeter {
 }
 
 // LineStep returns the distance of the lines that [LumaRow] is made from, in a
-// picture of that height: the odd number nearest to height/240, the smaller of
+// picture of that height: the odd number nearest to height/160, the smaller of
 // two. It is odd so that both fields of interlaced pictures are seen.
 func LineStep(height int) int {
-	return max(1, (height+479)/480*2-1)
+	return max(1, (height+319)/320*2-1)
 }
 
 // Measure fills Luma, Difference, Edges, Thumb, Grid, Face and Detail of row, as far as
@@ -100,11 +99,13 @@ func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 	}
 
 	if set.Has(Grid) {
-		if n := 4 * cur.Y.Width; len(v.lines) < n {
-			v.lines, v.steps = make([]C.int16_t, n), make([]C.uint32_t, n)
+		whole := func(n int) int { return (n + Phases - 1) / Phases * Phases }
+		n := 6*whole(cur.Y.Width) + 11*whole(cur.Y.Width/BlockSize)
+		if len(v.scratch) < n {
+			v.scratch = make([]C.int16_t, n)
 		}
-		clear(v.steps)
-		p.scratch, p.columns = &v.lines[0], &v.steps[0]
+		clear(v.scratch)
+		p.scratch = &v.scratch[0]
 		v.grid = C.struct_vqa_grid{cell_shift: C.int32_t(cellShift(cur.Y.Width, cur.Y.Height))}
 		v.grid.cells_across = C.int32_t(cells(cur.Y.Width, int(v.grid.cell_shift)))
 	}
@@ -154,14 +155,24 @@ func (v *VideoMeter) difference(f *Frame, d *DifferenceRow) {
 // edges divides sums of steps by their numbers.
 func edges(f *Frame, onH, offH, onV, offV uint64) EdgesRow {
 	w, h := f.Y.Width, f.Y.Height
-	gridX, gridY := (w-1)/BlockSize, (h-1)/BlockSize
+	gridX, gridY, lines := (w-1)/BlockSize, (h-1)/BlockSize, 0
+	for y := range h {
+		if edgeLine(y) {
+			lines++
+		}
+	}
 	return EdgesRow{
-		OnHorizontal:  meanStep(onH, gridX*h, f.Depth),
-		OffHorizontal: meanStep(offH, (w-1-gridX)*h, f.Depth),
+		OnHorizontal:  meanStep(onH, gridX*lines, f.Depth),
+		OffHorizontal: meanStep(offH, (w-1-gridX)*lines, f.Depth),
 		OnVertical:    meanStep(onV, gridY*w, f.Depth),
-		OffVertical:   meanStep(offV, (h-1-gridY)*w, f.Depth),
+		OffVertical:   meanStep(offV, (lines-1-gridY)*w, f.Depth),
 	}
 }
+
+// edgeLine says whether [EdgesRow] has the steps along line y and to it from
+// the line above: of each 8 the first, which is on the grid, and 3 others. Both
+// fields of interlaced pictures are among them.
+func edgeLine(y int) bool { return C.VQA_EDGE_LINES>>(y%BlockSize)&1 != 0 }
 
 // meanStep returns the mean of n steps on the scale of 8 bits, 0 for none.
 func meanStep(sum uint64, n, depth int) float32 {
