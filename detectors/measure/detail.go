@@ -16,9 +16,16 @@ const (
 	RegionsDown   = C.VQA_REGIONS_DOWN
 )
 
-// DetailRow describes the fine detail of luma in bands of 8 lines, of which each
-// [LineStep]th is looked at. They are taken apart into tiles of 8x8 samples, but
-// for the first and the last of a line. Tiles with a mean luma below 24 or above
+// bandStep returns the distance of the bands that a [DetailRow] is made from, in
+// bands: the odd number nearest to height/240, the smaller of two. There are 60 at
+// most.
+func bandStep(height int) int {
+	return max(1, (height+479)/480*2-1)
+}
+
+// DetailRow describes the fine detail of luma in bands of 8 lines: all of them up to
+// a height of 480, each third up to 960, each fifth up to 1440 and so on. They are taken
+// apart into tiles of 8x8 samples, but for the first and the last of a line. Tiles with a mean luma below 24 or above
 // 232 are left out: nothing is seen in them, and noise is clipped there.
 //
 // The residue of a tile at a distance is the mean of how far a sample is from the
@@ -72,7 +79,7 @@ func (m *detailMeter) measure(instructions C.int, f, prev *Frame, d *DetailRow) 
 		m.scratch = make([]C.uint8_t, n)
 	}
 	m.sums = C.struct_vqa_detail{}
-	step := LineStep(f.Y.Height)
+	step := bandStep(f.Y.Height)
 	var before Plane
 	if prev != nil {
 		before = prev.Y
@@ -116,7 +123,7 @@ func tileMean(sum, n uint32) float32 {
 // contourPlaces returns where contours are looked for: along two lines of a band,
 // and once down each column of it.
 func contourPlaces(width, height int) uint32 {
-	step := LineStep(height)
+	step := bandStep(height)
 	bands := (height/BlockSize + step - 1) / step
 	return uint32(bands * (2*max(0, width-9) + width))
 }

@@ -24,7 +24,7 @@ enum {
 	VQA_LEAST_CONTOUR = 5,
 };
 
-// A region has sums over its tiles of 8x8 samples. They fit, since LineStep leaves
+// A region has sums over its tiles of 8x8 samples. They fit, since bandStep leaves
 // no more than 60 bands of 8 lines.
 struct vqa_region {
 	uint32_t tiles;

@@ -289,7 +289,7 @@ func referenceDetail(cur, prev *Frame) DetailRow {
 			d.Levels[b]++
 		}
 	}
-	for y := 0; y+BlockSize <= h; y += LineStep(h) * BlockSize {
+	for y := 0; y+BlockSize <= h; y += bandStep(h) * BlockSize {
 		for x := BlockSize; x/BlockSize < w/BlockSize-1; x += BlockSize {
 			tile(x, y)
 		}
