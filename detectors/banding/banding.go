@@ -22,24 +22,26 @@ var Detector = &detectors.Detector{
 	Setup: setup,
 }
 
-const doc = `banding: false contours, from too few steps of luma
+const doc = `false contours, from too few steps of luma
 
 A contour is a step of 5 to 63 code values between two flat stretches, along lines and
 down columns. Where luma was rounded to multiples of a step, contours are as high as
-the step and lie between its multiples: for each step from 6 to 40, the share
-of contours that are as high, or twice, is multiplied with how much the values on
-both sides lie a step apart from each other (the length of the mean of their phases,
-0 to 1). The score of a picture is 100 times the largest of these products. It
-takes levels that follow one another, since a drawing in two or three colours has
-contours as well.
+the step and lie between its multiples: for each step from 6 to 40, the share of
+contours that are as high, or twice, is multiplied with how much the values on both
+sides lie a step apart from each other (the length of the mean of their phases, 0 to
+1). The score of a picture is 100 times the largest of these products, and less in
+proportion where fewer than 3 of 1000 places have a contour. It takes three levels that
+follow one another, since a drawing in two colours has contours as well.
 
-An interval lasts min-duration or longer with a score of at least limit, but for dips of less
-than 0.4 s; value is the mean, and the evidence has the step in code values. A score that rises by
-28 from one picture to the next counts from 0.6 of the limit on. The stream as a whole has a mean and a 95th percentile of the score.
+An interval lasts min-duration or longer with a score of at least limit, but for dips
+of less than 0.4 s; value is the mean, and the evidence has the step in code values. A
+score that rises by 28 from one picture to the next counts from 0.6 of the limit on.
+The stream as a whole has a mean and a 95th percentile of the score.
 
-Films, broadcasts and screens mostly score less than 10, pictures of 7 to 18 levels 40 to
-95. Not seen: contours of less than 5 code values, such as those of 8 bits or of a coder
-in a dark sky, which only some screens show.`
+Films, broadcasts and screens mostly score less than 10, windows in steps of grey up to
+46, pictures rounded to steps of 12 to 32 mostly 60 to 95. The default limit is in
+between. Not seen: contours of less than 5 code values, such as those of 8 bits or of a
+coder in a dark sky, and those that a coder at a low rate has softened.`
 
 // dip is how long the score may be below the limit within an interval.
 const dip = 400 * time.Millisecond

@@ -23,30 +23,28 @@ var Detector = &detectors.Detector{
 
 const doc = `loss of sharpness against what was there before
 
-Detail is how much samples differ from those 2 apart, against those 8 apart,
-in dB. Where it falls by limit or more from one picture to the next, in most of
-the picture that has any, while the scene and its motion stay the same, a stage
-of the chain has lost sharpness: a smaller picture was scaled up, a filter switched
-on. The interval ends with the picture that has half of
-the loss again, or with a cut to a sharper scene, and is reported if it lasted
-min-duration. value is the loss in dB.
+Detail is how much samples differ from those 2 apart, against those 8 apart, in dB.
+Where it falls by limit or more from one picture to the next, in most of the picture
+that has any, while the scene and its motion stay the same, a stage of the chain has lost
+sharpness: a smaller picture was scaled up, a filter switched on. The interval ends
+with the picture that has half of the loss again, or with a cut to a sharper scene, and
+is reported if it lasted min-duration. value is the loss in dB.
 
 A shallow focus or a soft lens has always been there, a pull of focus and a camera that
 starts to move take longer than a picture or two, a coder that starves at an intra
 picture has a third of it again within a second, a caption that goes leaves the rest as
-it was, and a fade takes from coarse and fine alike. When noise or false contours end, fine
-detail goes as well: a loss that takes back a gain of the 30 s before is none, nor is one
-that leaves less than half of the noise.
+it was, and a fade takes from coarse and fine alike. When noise or false contours end,
+fine detail goes as well: a loss that takes back a gain of the 30 s before is none, nor
+is one that leaves less than half of the noise.
 
-The stream as a whole has its sharpness: of the 8x8 tiles with edges, detail is taken as a ratio,
-and of a picture its 90th percentile, so that what is in focus counts. Sharp
-pictures have 0.5 to 1, pictures scaled up to twice their size and more 0.2
-to 0.3. A stream whose median sharpness is below min-sharpness is
-reported as a whole.
+The stream as a whole has its sharpness: of 8x8 tiles with edges, detail as a ratio, and
+of a picture its 90th percentile, so that what is in focus counts. Sharp pictures have
+0.5 to 1, those scaled up to twice their size and more 0.2 to 0.3. A stream whose
+median is below min-sharpness is reported as a whole; value is then that ratio.
 
-The default limit is less than what a Gaussian with a standard deviation of 0.3 % of the height does to a
-sharp picture; half of that is within what coders change from picture to picture.
-min-sharpness is below all pictures that a camera took.`
+A Gaussian with a standard deviation of 0.3 % of the height takes 1.7 dB and more; what
+coders change from one picture to the next is mostly less than the default limit.
+min-sharpness is below what pictures from cameras have.`
 
 type options struct {
 	minDuration  time.Duration
@@ -141,7 +139,6 @@ func (f *follower) judge() {
 	m := &f.looks[reach]
 	b := f.boundary()
 	if f.lost.open {
-		f.lost.add(m)
 		won := decibels(m.fine, m.coarse) - f.lost.lowest
 		if m.at-f.lost.start < settling && !b.sudden && won >= (f.lost.before-f.lost.lowest)*regained {
 			f.lost.open = false
@@ -152,6 +149,8 @@ func (f *follower) judge() {
 			b.sudden && b.gain >= max(f.limit/2, f.lost.size/2) && b.agreed >= leastAgreement,
 			min(b.after, decibels(m.fine, m.coarse)) > f.lost.before-f.lost.size/5:
 			f.report(m.at)
+		default:
+			f.lost.add(m)
 		}
 		return
 	}

@@ -24,9 +24,10 @@ func bandStep(height int) int {
 }
 
 // DetailRow describes the fine detail of luma in bands of 8 lines: all of them up to
-// a height of 480, each third up to 960, each fifth up to 1440 and so on. They are taken
-// apart into tiles of 8x8 samples, but for the first and the last of a line. Tiles with a mean luma below 24 or above
-// 232 are left out: nothing is seen in them, and noise is clipped there.
+// a height of 480, each third up to 960, each fifth up to 1440 and so on. They are
+// taken apart into tiles of 8x8 samples, but for the first and the last of a line.
+// Tiles with a mean luma below 24 or above 232 are left out: nothing is seen in them,
+// and noise is clipped there.
 //
 // The residue of a tile at a distance is the mean of how far a sample is from the
 // mean of the two, that far before and after it in its line. White noise of a

@@ -22,7 +22,7 @@ var Detector = &detectors.Detector{
 	Setup: setup,
 }
 
-const doc = `noise: analogue snow, heavy grain
+const doc = `analogue snow, heavy grain
 
 The level of a picture is the standard deviation, in code values of 8 bits, of white
 noise that would leave as much in its quiet parts: in the fifth of the 8x8 tiles in
@@ -33,15 +33,14 @@ neighbours half as much as from those 8 apart. Black and white are left out, and
 picture of little else has no level; one that is shown again has that of the one before.
 
 An interval lasts min-duration or longer with a level of at least limit, but for
-dips of less than 0.25 s, and value is the mean. A level that rises to three times as much from
-one picture to the next counts from half the limit on. The stream as a whole has a
-median and a 95th percentile.
+dips of less than 0.25 s, and value is the mean. A level that rises to three times as
+much from one picture to the next counts from half the limit on. The stream as a whole
+has a median and a 95th percentile.
 
 Film, studio and phone cameras, coded as broadcast or for the web, have a level below
 1, and raw pictures of small cameras up to 1.5; a coder at a low rate takes noise away.
 The default limit is above: a signal-to-noise ratio of 40 dB, at which noise is seen on
-every wall. Grain as heavy as that is
-reported, whether it was meant or not.`
+every wall. Grain as heavy as that is reported, whether it was meant or not.`
 
 // dip is how long the level may be below the limit within an interval.
 const dip = 250 * time.Millisecond
