@@ -4,8 +4,10 @@ package all
 import (
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/avsync"
+	"github.com/vqa-project/vqa/detectors/banding"
 	"github.com/vqa-project/vqa/detectors/black"
 	"github.com/vqa-project/vqa/detectors/blockiness"
+	"github.com/vqa-project/vqa/detectors/blur"
 	"github.com/vqa-project/vqa/detectors/cadence"
 	"github.com/vqa-project/vqa/detectors/channels"
 	"github.com/vqa-project/vqa/detectors/chroma"
@@ -23,6 +25,7 @@ import (
 	"github.com/vqa-project/vqa/detectors/letterbox"
 	"github.com/vqa-project/vqa/detectors/levels"
 	"github.com/vqa-project/vqa/detectors/loudness"
+	"github.com/vqa-project/vqa/detectors/noise"
 	"github.com/vqa-project/vqa/detectors/phase"
 	"github.com/vqa-project/vqa/detectors/silence"
 	"github.com/vqa-project/vqa/detectors/timestamps"
@@ -50,6 +53,9 @@ func Groups() []Group {
 			flash.Detector,
 			levels.Detector,
 			chroma.Detector,
+			blur.Detector,
+			noise.Detector,
+			banding.Detector,
 			blockiness.Detector,
 			complexity.Detector,
 		}},

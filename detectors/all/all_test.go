@@ -241,7 +241,7 @@ func TestOddStreams(t *testing.T) {
 			return rows
 		},
 	}
-	unit := regexp.MustCompile(`^[a-z0-9_]+_(lufs|lu|dbtp|bps|share|s|ms|percent|score|px|count)$`)
+	unit := regexp.MustCompile(`^[a-z0-9_]+_(lufs|lu|dbtp|bps|share|s|ms|percent|score|px|count|ratio|codes)$`)
 	each(t, func(t *testing.T, d *detectors.Detector) {
 		for name, change := range change {
 			t.Run(name, func(t *testing.T) {

@@ -81,6 +81,7 @@ func (r row) poison() {
 		p := r.picture
 		*p = measure.Picture{Stream: bad, Number: bad, PTS: bad, Duration: bad, Discontinuity: true, Width: bad, Height: bad, Depth: bad}
 		p.Luma = measure.LumaRow{Mean: bad, StdDev: bad, Min: 255}
+		p.Detail = measure.DetailRow{Tiles: 1 << 31, Places: 1}
 		p.Difference = measure.DifferenceRow{Valid: true, Mean: bad, Largest: bad, Blocks: 1 << 30}
 		p.Face = measure.FaceRow{Valid: true, X: bad, Y: bad, Size: bad}
 		p.Borders = measure.BordersRow{Top: bad, Bottom: bad, Left: bad, Right: bad, LitTop: bad}
@@ -282,6 +283,7 @@ func paint(p *measure.Picture, luma uint8, moves bool) {
 	const samples = width * height
 	p.Luma = measure.LumaRow{Mean: float32(luma), Min: luma, Max: luma, Samples: samples}
 	p.Luma.Histogram[luma] = samples
+	p.Detail = detail()
 	p.Difference.Blocks = samples / measure.BlockSize / measure.BlockSize
 	if moves {
 		p.Difference.Mean, p.Difference.Largest = 10, 70
@@ -294,6 +296,22 @@ func paint(p *measure.Picture, luma uint8, moves bool) {
 			p.Thumb.Y[y][x] = uint16(luma) << 8
 		}
 	}
+}
+
+// detail is that of a sharp picture with little noise and a few contours.
+func detail() measure.DetailRow {
+	const tiles = 960
+	d := measure.DetailRow{Tiles: tiles, Places: 24 * tiles, Compared: true}
+	d.Noise[2], d.Sharpness[64], d.Contours[6] = tiles, tiles/2, 50
+	for v := range d.Levels {
+		d.Levels[v] = 1
+	}
+	for y := range d.Regions {
+		for x := range d.Regions[y] {
+			d.Regions[y][x] = measure.Region{Tiles: 20, Residues: [measure.Scales]float32{2, 4, 6, 8}}
+		}
+	}
+	return d
 }
 
 // shade gives a picture something to see, in colour or not.

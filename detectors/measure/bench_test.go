@@ -46,7 +46,7 @@ func BenchmarkVideo(b *testing.B) {
 		set  Set
 	}{
 		{"luma", Luma}, {"difference", Difference}, {"edges", Edges}, {"thumbs", Thumbs}, {"grid", Grid},
-		{"borders", Borders}, {"fields", Fields}, {"information", Information}, {"fields+information", Fields | Information},
+		{"borders", Borders}, {"fields", Fields}, {"information", Information}, {"detail", Detail}, {"fields+information", Fields | Information},
 		{"three", Luma | Difference | Thumbs}, {"all", Pictures},
 	}
 	formats := []struct {

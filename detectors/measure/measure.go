@@ -44,10 +44,11 @@ const (
 	Borders                     // [Picture.Borders]: black bars
 	Fields                      // [Picture.Fields]: how the fields of a picture fit together
 	Information                 // [Picture.Information]: spatial and temporal information
+	Detail                      // [Picture.Detail]: sharpness, noise, contours
 )
 
 // Pictures is all that needs decoded pictures.
-const Pictures = Luma | Difference | Edges | Thumbs | Grid | Faces | Borders | Fields | Information
+const Pictures = Luma | Difference | Edges | Thumbs | Grid | Faces | Borders | Fields | Information | Detail
 
 // Sound is all that needs decoded sound.
 const Sound = Levels | Loudness | Clicks | Powers | Amplitudes | Products | Spectrum | Mains
@@ -56,7 +57,7 @@ var setNames = []string{
 	"luma", "difference", "edges", "thumbs", "grid", "faces",
 	"levels", "loudness", "clicks", "powers", "amplitudes", "products", "spectrum", "mains",
 	"times", "multiplex", "playlists",
-	"borders", "fields", "information",
+	"borders", "fields", "information", "detail",
 }
 
 // Has reports whether s and t have anything in common.
@@ -219,6 +220,7 @@ type Picture struct {
 	Borders     BordersRow
 	Fields      FieldsRow
 	Information InformationRow
+	Detail      DetailRow
 }
 
 // End returns when the picture leaves the screen, by its nominal duration.

@@ -18,7 +18,7 @@ func (p *Plane) sample(x, y, depth int) int {
 func referenceMeasure(set Set, cur, prev *Frame, row *Picture) {
 	row.Luma, row.Difference, row.Edges, row.Thumb = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}
 	row.Grid = GridRow{}
-	row.Borders, row.Fields, row.Information = BordersRow{}, FieldsRow{}, InformationRow{}
+	row.Borders, row.Fields, row.Information, row.Detail = BordersRow{}, FieldsRow{}, InformationRow{}, DetailRow{}
 	if set.Has(Borders) {
 		row.Borders = referenceBorders(cur, row.FullRange)
 	}
@@ -42,6 +42,9 @@ func referenceMeasure(set Set, cur, prev *Frame, row *Picture) {
 	}
 	if set.Has(Grid) {
 		row.Grid = referenceGrid(cur, prev)
+	}
+	if set.Has(Detail) {
+		row.Detail = referenceDetail(cur, prev)
 	}
 }
 
@@ -236,4 +239,86 @@ func isolated(a, b, c, d int) (weak, strong uint32) {
 	e := distance(b, c) - max(distance(a, b), distance(c, d))
 	above := func(limit int) uint32 { return uint32(min(max(e-limit*8, 0), 24*8)) }
 	return above(3), above(12)
+}
+
+func referenceDetail(cur, prev *Frame) DetailRow {
+	w, h := cur.Y.Width, cur.Y.Height
+	of := func(f *Frame, x, y int) int { return min(f.Y.sample(x, y, f.Depth)>>(f.Depth-8), 255) }
+	at := func(x, y int) int { return of(cur, x, y) }
+	distance := func(a, b int) int { return max(a-b, b-a) }
+	d := DetailRow{Places: contourPlaces(w, h), Compared: prev != nil && alike(cur, prev)}
+	var sums [RegionsDown][RegionsAcross][Scales]uint32
+	tile := func(x0, y0 int) {
+		var residues [Scales]int
+		luma, change := 0, 0
+		for i := range BlockSize * BlockSize {
+			x, y := x0+i%BlockSize, y0+i/BlockSize
+			luma += at(x, y)
+			if d.Compared {
+				change += distance(at(x, y), of(prev, x, y))
+			}
+			for k := range residues {
+				residues[k] += distance(at(x, y), (at(x-1<<k, y)+at(x+1<<k, y)+1)/2)
+			}
+		}
+		if luma < 24*64 || luma > 232*64 {
+			return
+		}
+		across := w/BlockSize - 2
+		i, j := 0, y0*RegionsDown/h
+		for x0/BlockSize-1 >= (i+1)*across/RegionsAcross {
+			i++
+		}
+		d.Tiles++
+		d.Regions[j][i].Tiles++
+		for k, r := range residues {
+			sums[j][i][k] += uint32(r)
+		}
+		if d.Compared {
+			d.Noise[min(min(residues[0], change*7/8)/16, len(d.Noise)-1)]++
+		}
+		if residues[Scales-1] >= 4*64 {
+			d.Sharpness[min(len(d.Sharpness)*residues[1]/residues[Scales-1], len(d.Sharpness)-1)]++
+		}
+	}
+	// contour looks at a step of 3 samples from (x, y) in a direction, with n flat
+	// ones before and after.
+	contour := func(x, y, dx, dy, n int) {
+		flat := func(from int) bool {
+			least, most := 255, 0
+			for i := from; i < from+n; i++ {
+				v := at(x+i*dx, y+i*dy)
+				least, most = min(least, v), max(most, v)
+			}
+			return most-least <= 1
+		}
+		a, b := at(x, y), at(x+3*dx, y+3*dy)
+		if step := distance(a, b); flat(1-n) && flat(3) && step >= 5 && step < len(d.Contours) {
+			d.Contours[step]++
+			d.Levels[a]++
+			d.Levels[b]++
+		}
+	}
+	for y := 0; y+BlockSize <= h; y += bandStep(h) * BlockSize {
+		for x := BlockSize; x/BlockSize < w/BlockSize-1; x += BlockSize {
+			tile(x, y)
+		}
+		for x := range w {
+			for _, line := range []int{y, y + 4} {
+				if x >= 3 && x+6 < w {
+					contour(x, line, 1, 0, 4)
+				}
+			}
+			contour(x, y+2, 0, 1, 3)
+		}
+	}
+	for j := range sums {
+		for i := range sums[j] {
+			r := &d.Regions[j][i]
+			for k := range r.Residues {
+				r.Residues[k] = tileMean(sums[j][i][k], r.Tiles)
+			}
+		}
+	}
+	return d
 }

@@ -32,6 +32,7 @@ type VideoMeter struct {
 	grid            C.struct_vqa_grid
 	scratch         []C.int16_t // of the grid
 	faces           *faceFollower
+	detail          detailMeter
 	fieldSums       C.struct_vqa_fields
 	informationSums C.struct_vqa_information
 	bars            C.struct_vqa_borders
@@ -54,7 +55,7 @@ func LineStep(height int) int {
 	return max(1, (height+319)/320*2-1)
 }
 
-// Measure fills Luma, Difference, Edges, Thumb, Grid, Face, Borders, Fields and
+// Measure fills Luma, Difference, Edges, Thumb, Grid, Face, Borders, Fields, Detail and
 // Information of row, as far as they are in the meter's set, and zeroes the others. It
 // touches no other field, and reads PTS and FullRange. prev is the picture before, or nil; where the size or the depth
 // of its luma is not that of cur, there is no difference, and no motion.
@@ -65,7 +66,7 @@ func LineStep(height int) int {
 func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 	row.Luma, row.Difference, row.Edges, row.Thumb = LumaRow{}, DifferenceRow{}, EdgesRow{}, ThumbRow{}
 	row.Grid, row.Face = GridRow{}, FaceRow{}
-	row.Borders, row.Fields, row.Information = BordersRow{}, FieldsRow{}, InformationRow{}
+	row.Borders, row.Fields, row.Information, row.Detail = BordersRow{}, FieldsRow{}, InformationRow{}, DetailRow{}
 	if v.set == 0 || !cur.measurable(cur.Y) {
 		return
 	}
@@ -84,7 +85,10 @@ func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 	if set.Has(Borders) {
 		row.Borders = v.borders(cur, row.FullRange)
 	}
-	if set &^= Faces | Borders | Fields | Information; set == 0 {
+	if set.Has(Detail) {
+		v.detail.measure(v.instructions, cur, prev, &row.Detail)
+	}
+	if set &^= Faces | Borders | Fields | Information | Detail; set == 0 {
 		return
 	}
 	p := C.struct_vqa_picture{

@@ -47,7 +47,10 @@ func agree(t *testing.T, v *VideoMeter, cur, prev *Frame) {
 		t.Errorf("fields: %+v\nwant %+v", got.Fields, want.Fields)
 	}
 	if got.Information != want.Information {
-		t.Errorf("detail: %+v\nwant %+v", got.Information, want.Information)
+		t.Errorf("information: %+v\nwant %+v", got.Information, want.Information)
+	}
+	if got.Detail != want.Detail {
+		t.Errorf("detail: %+v\nwant %+v", got.Detail, want.Detail)
 	}
 }
 
@@ -66,11 +69,18 @@ func TestVideoIsReference(t *testing.T) {
 					if (i+k)%2 == 1 && size[0]*size[1] > 1e5 {
 						continue // the reference is slow
 					}
+					level := 0
 					contents := map[string]func() int{
 						"noise":    func() int { return r.IntN(1 << depth) },
 						"extremes": func() int { return r.IntN(2) * (1<<depth - 1) },
 						"quiet":    func() int { return 100<<(depth-8) + r.IntN(2) },
-						"invalid":  func() int { return r.IntN(1 << 16) }, // beyond the depth
+						"contours": func() int { // flats of some samples
+							if r.IntN(12) == 0 {
+								level = r.IntN(1 << depth)
+							}
+							return level
+						},
+						"invalid": func() int { return r.IntN(1 << 16) }, // beyond the depth
 					}
 					for name, next := range contents {
 						frame := func(l layout) *Frame {
@@ -264,6 +274,65 @@ func TestThumb(t *testing.T) {
 		v.Measure(f, nil, &row)
 		if y := row.Thumb.Y[0]; y[0] != 2645 || y[1] != 2731 {
 			t.Errorf("%v", y)
+		}
+	})
+}
+
+func TestDetail(t *testing.T) {
+	eachInstructionSet(t, Detail, func(t *testing.T, v *VideoMeter) {
+		var row Picture
+		for _, depth := range []int{8, 10} {
+			one := 1 << (depth - 8)
+			// Columns of 100 and 104 in turn differ by 4 from the mean of their
+			// neighbours, and not at all from those an even number away.
+			f, prev := flat(80, 48, depth, 100*one), flat(80, 48, depth, 100*one)
+			for y := range 48 {
+				for x := 1; x < 80; x += 2 {
+					f.Y.set(x, y, depth, 104*one)
+				}
+			}
+			v.Measure(f, prev, &row)
+			d := &row.Detail
+			// 8 tiles across, 6 bands; half of the samples have changed by 4, of which 7/8
+			// is 1.75.
+			if d.Tiles != 48 || d.Noise[7] != 48 || !d.Compared {
+				t.Errorf("%d bits: %+v", depth, d)
+			}
+			for y := range d.Regions {
+				for x := range d.Regions[y] {
+					if r := d.Regions[y][x]; r != (Region{Tiles: 1, Residues: [Scales]float32{4, 0, 0, 0}}) {
+						t.Errorf("%d bits, region %d %d: %+v", depth, x, y, r)
+					}
+				}
+			}
+			// One contour of 10 down the middle, seen in two lines of each band from
+			// three places; and one of 20 across the middle, where no band sees it
+			// from above.
+			for y := range 48 {
+				for x := range 80 {
+					f.Y.set(x, y, depth, (60+x/40*10+y/24*20)*one)
+				}
+			}
+			v.Measure(f, nil, &row)
+			if d.Contours[10] != 36 || d.Contours[20] != 0 || d.Levels[60] != 18 || d.Levels[90] != 18 || d.Compared || d.Noise[0] != 0 {
+				t.Errorf("%d bits: %+v", depth, d)
+			}
+			// Two lines further down it is within a band.
+			for y := 24; y < 28; y++ {
+				for x := range 80 {
+					f.Y.set(x, y, depth, (60+x/40*10)*one)
+				}
+			}
+			v.Measure(f, nil, &row)
+			if d.Contours[20] != 80 || d.Places != 6*(2*71+80) {
+				t.Errorf("%d bits, down: %+v", depth, d)
+			}
+		}
+		for value, want := range map[int]uint32{23: 0, 24: 48, 232: 48, 233: 0} {
+			v.Measure(flat(80, 48, 8, value), nil, &row)
+			if row.Detail.Tiles != want {
+				t.Errorf("of luma %d there are %d tiles, want %d", value, row.Detail.Tiles, want)
+			}
 		}
 	})
 }

@@ -1,0 +1,109 @@
+package banding
+
+import (
+	"math"
+
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// The steps that luma may have been rounded to, in code values.
+const (
+	minStep = 6
+	maxStep = 40
+)
+
+const (
+	leastContours = 40 // to judge a picture by
+
+	// usualDensity is the share of places with a contour below which the score
+	// is less in proportion.
+	usualDensity = 0.003
+
+	// leastLevels is how many levels that follow one another must each have
+	// levelShare of the values.
+	leastLevels = 3
+	levelShare  = 0.01
+
+	leastShare = 0.2 // of contours as high as the step, for a look at the phase
+)
+
+// score returns how much a picture is made of levels a step apart, 0 to 100, with
+// the step. It is not known where nothing was looked at.
+func score(d *measure.DetailRow) (best float64, step int, known bool) {
+	if d.Places == 0 {
+		return 0, 0, false
+	}
+	var n uint32
+	for _, c := range d.Contours {
+		n += c
+	}
+	if n < leastContours {
+		return 0, 0, true
+	}
+	most := 100 * min(1, float64(n)/(usualDensity*float64(d.Places)))
+	for s := minStep; s <= maxStep; s++ {
+		share := float64(around(&d.Contours, s)+around(&d.Contours, 2*s)) / float64(n)
+		if share < leastShare || most*share <= best {
+			continue
+		}
+		if v := most * min(share, 1) * inPhase(&d.Levels, 2*n, s); v > best && follow(&d.Levels, s) >= leastLevels {
+			best, step = v, s
+		}
+	}
+	return min(best, 100), step, true
+}
+
+// around returns the number of contours as high as a step, or 1 more or less.
+func around(contours *[measure.ContourSteps]uint32, step int) uint32 {
+	var n uint32
+	for i := step - 1; i <= step+1 && i < len(contours); i++ {
+		n += contours[i]
+	}
+	return n
+}
+
+// inPhase returns how much n values lie a step apart: the length of the mean of
+// their phases.
+func inPhase(levels *[256]uint32, n uint32, step int) float64 {
+	var folded [maxStep]uint32
+	for v, c := range levels {
+		folded[v%step] += c
+	}
+	var re, im float64
+	for i, c := range folded[:step] {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(step))
+		re += float64(c) * cos
+		im += float64(c) * sin
+	}
+	return math.Hypot(re, im) / float64(n)
+}
+
+// follow returns the largest number of levels, a step apart, that follow one
+// another.
+func follow(levels *[256]uint32, step int) int {
+	// Levels lie around the phase with the most of them.
+	phase, most := 0, uint32(0)
+	for i := range step {
+		var n uint32
+		for v := i; v < len(levels); v += step {
+			n += levels[v]
+		}
+		if n > most {
+			phase, most = i, n
+		}
+	}
+	var counts [len(levels)/minStep + 3]uint32
+	var all uint32
+	for v, c := range levels {
+		counts[(v-phase+step+step/2)/step] += c
+		all += c
+	}
+	longest, run := 0, 0
+	for _, c := range counts {
+		if run++; c == 0 || float64(c) < levelShare*float64(all) {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}

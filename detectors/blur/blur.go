@@ -1,0 +1,256 @@
+// Package blur finds pictures that lose their fine detail from one to the next.
+package blur
+
+import (
+	"flag"
+	"math"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// Blur is the only kind of event.
+const Blur = "blur"
+
+// Detector finds a loss of sharpness.
+var Detector = &detectors.Detector{
+	Name:  "blur",
+	Doc:   doc,
+	Needs: measure.Detail | measure.Thumbs,
+	Setup: setup,
+}
+
+const doc = `loss of sharpness against what was there before
+
+Detail is how much samples differ from those 2 apart, against those 8 apart, in dB.
+Where it falls by limit or more from one picture to the next, in most of the picture
+that has any, while the scene and its motion stay the same, a stage of the chain has lost
+sharpness: a smaller picture was scaled up, a filter switched on. The interval ends
+with the picture that has half of the loss again, or with a cut to a sharper scene, and
+is reported if it lasted min-duration. value is the loss in dB.
+
+A shallow focus or a soft lens has always been there, a pull of focus and a camera that
+starts to move take longer than a picture or two, a coder that starves at an intra
+picture has a third of it again within a second, a caption that goes leaves the rest as
+it was, and a fade takes from coarse and fine alike. When noise or false contours end,
+fine detail goes as well: a loss that takes back a gain of the 30 s before is none, nor
+is one that leaves less than half of the noise.
+
+The stream as a whole has its sharpness: of 8x8 tiles with edges, detail as a ratio, and
+of a picture its 90th percentile, so that what is in focus counts. Sharp pictures have
+0.5 to 1, those scaled up to twice their size and more 0.2 to 0.3. A stream whose
+median is below min-sharpness is reported as a whole; value is then that ratio.
+
+A Gaussian with a standard deviation of 0.3 % of the height takes 1.7 dB and more; what
+coders change from one picture to the next is mostly less than the default limit.
+min-sharpness is below what pictures from cameras have.`
+
+type options struct {
+	minDuration  time.Duration
+	limit        float64
+	minSharpness float64
+}
+
+func setup(fs *flag.FlagSet) detectors.Start {
+	o := &options{}
+	detectors.DurationVar(fs, &o.minDuration, "min-duration", time.Second, 0, time.Hour,
+		"how long sharpness must be lost")
+	detectors.FloatVar(fs, &o.limit, "limit", 1.4, 0.3, 20,
+		"loss of detail in `dB` that is reported")
+	detectors.FloatVar(fs, &o.minSharpness, "min-sharpness", 0.15, 0, 1,
+		"median sharpness, as a `ratio`, below which a whole stream is reported")
+	return o.start
+}
+
+func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
+	return detectors.PerVideo(p, func(s measure.Stream) *follower {
+		return &follower{options: *o, stream: s.Index, sink: sink}
+	})
+}
+
+// A follower follows one video stream.
+type follower struct {
+	options
+	stream int
+	sink   detectors.Sink
+
+	looks   [window]look // the last pictures, the oldest first
+	count   int
+	thumb   measure.ThumbRow
+	changes [window]float64 // scratch
+
+	rise   float64 // gain of detail that has not been taken back, in dB
+	roseAt time.Duration
+
+	lost loss
+	all  sharpnesses
+
+	first, end time.Duration // of the stream
+	any        bool
+}
+
+// A loss is an interval without the detail that was there before.
+type loss struct {
+	open           bool
+	start          time.Duration
+	size           float64 // dB
+	before, lowest float64 // detail, in dB: until then, and of the first picture
+	sum            float64 // of sharpness over the pictures that have any
+	sharp          float64 // before
+	pictures, n    int
+}
+
+// A coder that starves at an intra picture wins detail back with those that follow: it
+// has the share regained of the loss within settling.
+const (
+	settling = time.Second
+	regained = 1. / 3
+)
+
+// maxRise is how long after a gain of detail a loss of as much, from half to half
+// as much again, takes it back.
+const maxRise = 30 * time.Second
+
+func (f *follower) Picture(p *measure.Picture) {
+	if p.Discontinuity || f.count > 0 && f.looks[f.count-1].size != [2]int{p.Width, p.Height} {
+		f.restart()
+	}
+	if !f.any {
+		f.any, f.first = true, p.PTS
+	}
+	f.end = p.End()
+	if f.count == window {
+		copy(f.looks[:], f.looks[1:])
+		f.count--
+	}
+	l := &f.looks[f.count]
+	l.set(p, &f.thumb, f.count > 0)
+	f.thumb = p.Thumb
+	f.all.add(l.sharpness)
+	if f.count++; f.count == window {
+		f.judge()
+	}
+}
+
+// judge says whether the picture in the middle of the window begins or ends a
+// loss.
+func (f *follower) judge() {
+	m := &f.looks[reach]
+	b := f.boundary()
+	if f.lost.open {
+		won := decibels(m.fine, m.coarse) - f.lost.lowest
+		if m.at-f.lost.start < settling && !b.sudden && won >= (f.lost.before-f.lost.lowest)*regained {
+			f.lost.open = false
+			return
+		}
+		switch {
+		case b.cut && b.after > f.lost.before-f.lost.size/2,
+			b.sudden && b.gain >= max(f.limit/2, f.lost.size/2) && b.agreed >= leastAgreement,
+			min(b.after, decibels(m.fine, m.coarse)) > f.lost.before-f.lost.size/5:
+			f.report(m.at)
+		default:
+			f.lost.add(m)
+		}
+		return
+	}
+	if m.at-f.roseAt > maxRise {
+		f.rise = 0
+	}
+	switch {
+	case b.cut || !b.sudden:
+	case b.gain >= f.limit/2 && b.agreed >= leastRise && f.rise == 0:
+		f.rise, f.roseAt = b.gain, m.at
+	case !b.steady || b.agreed < leastAgreement || b.denoised:
+	case f.rise > 0 && -b.gain >= f.rise/2 && -b.gain <= f.rise*1.5:
+		f.rise = 0
+	case -b.gain >= f.limit && b.coarse <= coarseGain:
+		f.lost = loss{
+			open: true, start: m.at, size: -b.gain, before: b.before,
+			lowest: decibels(m.fine, m.coarse), sharp: f.looks[reach-1].sharpness,
+		}
+		f.lost.add(m)
+	}
+}
+
+func (l *loss) add(p *look) {
+	l.pictures++
+	if p.sharpness >= 0 {
+		l.sum += p.sharpness
+		l.n++
+	}
+}
+
+// report ends a loss.
+func (f *follower) report(at time.Duration) {
+	l := &f.lost
+	l.open = false
+	if at-l.start < f.minDuration {
+		return
+	}
+	evidence := map[string]float64{"pictures": float64(l.pictures)}
+	if l.n > 0 && l.sharp >= 0 {
+		evidence["sharpness_before_ratio"], evidence["sharpness_ratio"] = l.sharp, l.sum/float64(l.n)
+	}
+	f.sink(detectors.Event{
+		Kind: Blur, Stream: f.stream, Start: l.start, End: at,
+		Value: l.size, Limit: f.limit, Unit: "dB", Evidence: evidence,
+	})
+}
+
+// restart forgets what was before, and ends a loss with the last picture.
+func (f *follower) restart() {
+	if f.lost.open {
+		for i := reach + 1; i < f.count; i++ {
+			f.lost.add(&f.looks[i])
+		}
+		f.report(f.end)
+	}
+	f.count, f.rise = 0, 0
+}
+
+func (f *follower) Flush(time.Duration) {
+	f.restart()
+	if median := f.all.quantile(0.5); f.any && median < f.minSharpness && f.end-f.first >= f.minDuration {
+		f.sink(detectors.Event{
+			Kind: Blur, Stream: f.stream, Start: f.first, End: f.end,
+			Value: median, Limit: f.minSharpness, Unit: "ratio",
+			Evidence: map[string]float64{"sharpness_p95_ratio": f.all.quantile(0.95)},
+		})
+	}
+}
+
+// Measures returns the sharpness of the whole stream.
+func (f *follower) Measures() []detectors.Measure {
+	return []detectors.Measure{
+		{Stream: f.stream, Name: "sharpness_median_ratio", Value: f.all.quantile(0.5)},
+		{Stream: f.stream, Name: "sharpness_p5_ratio", Value: f.all.quantile(0.05)},
+	}
+}
+
+// sharpnesses counts pictures by their sharpness, in steps of 1/256.
+type sharpnesses struct {
+	counts [257]int64
+	n      int64
+}
+
+// add counts a picture that has a sharpness.
+func (s *sharpnesses) add(v float64) {
+	if v >= 0 {
+		s.counts[min(int(v*256), 256)]++
+		s.n++
+	}
+}
+
+// quantile returns the sharpness that a share q (0..1) of the pictures are below;
+// not a number where there are none.
+func (s *sharpnesses) quantile(q float64) float64 {
+	want := q * float64(s.n)
+	for i, c := range s.counts {
+		if c > 0 && float64(c) >= want {
+			return (float64(i) + want/float64(c)) / 256
+		}
+		want -= float64(c)
+	}
+	return math.NaN()
+}

@@ -1,0 +1,141 @@
+package blur
+
+import (
+	"testing"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors/dettest"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+const picture = dettest.PictureTime
+
+// detailed returns pictures whose fine detail is a share of the coarse.
+func detailed(share float64) func(int, *measure.Picture) {
+	return func(i int, p *measure.Picture) { set(p, share, 8) }
+}
+
+func set(p *measure.Picture, share, coarse float64) {
+	p.Detail = measure.DetailRow{Tiles: 960, Places: 24 * 960, Compared: true}
+	p.Detail.Noise[0] = 960
+	p.Detail.Sharpness[int(share*float64(len(p.Detail.Sharpness)))] = 500
+	for y := range p.Detail.Regions {
+		for x := range p.Detail.Regions[y] {
+			p.Detail.Regions[y][x] = measure.Region{
+				Tiles: 20, Residues: [measure.Scales]float32{float32(share * coarse / 2), float32(share * coarse), float32(coarse), float32(coarse)},
+			}
+		}
+	}
+}
+
+// scene gives a picture cells that a cut changes.
+func scene(n int, change func(int, *measure.Picture)) func(int, *measure.Picture) {
+	return func(i int, p *measure.Picture) {
+		change(i, p)
+		for y := range p.Thumb.Y {
+			for x := range p.Thumb.Y[y] {
+				p.Thumb.Y[y][x] = uint16((40 + (x*(3+n)+y*(5+2*n))%150) * 256)
+			}
+		}
+	}
+}
+
+func TestBlur(t *testing.T) {
+	sharp, soft := detailed(0.5), detailed(0.3)
+	around := func(n int, change func(int, *measure.Picture)) func(*dettest.Bench) {
+		return func(b *dettest.Bench) {
+			b.Pictures(25, sharp)
+			b.Pictures(n, change)
+			b.Pictures(25, sharp)
+		}
+	}
+	found := []dettest.Span{{Kind: Blur, Start: 25 * picture, End: 75 * picture}}
+	tests := []struct {
+		name   string
+		script func(b *dettest.Bench)
+		want   []dettest.Span
+	}{
+		{"found", around(50, soft), found},
+		{"too short", around(24, soft), nil},
+		{"too little", around(50, detailed(0.45)), nil},
+		{"a pull of focus", around(50, func(i int, p *measure.Picture) { set(p, 0.5-0.2*min(1, float64(i)/20), 8) }), nil},
+		{"a coder that recovers", around(50, func(i int, p *measure.Picture) { set(p, 0.3+0.2*min(1, float64(i)/30), 8) }), nil},
+		{"a fade", around(50, func(i int, p *measure.Picture) { set(p, 0.5, 4) }), nil},
+		{"in a part of the picture", around(50, func(i int, p *measure.Picture) {
+			sharp(i, p)
+			for y := range 3 {
+				for x := range p.Detail.Regions[y] {
+					p.Detail.Regions[y][x].Residues[1] = 1
+				}
+			}
+		}), nil},
+		{"a cut to a soft scene", func(b *dettest.Bench) {
+			b.Pictures(25, scene(0, sharp))
+			b.Pictures(50, scene(1, soft))
+		}, nil},
+		{"soft over a cut", func(b *dettest.Bench) {
+			b.Pictures(25, scene(0, sharp))
+			b.Pictures(25, scene(0, soft))
+			b.Pictures(25, scene(1, soft))
+			b.Pictures(25, scene(1, sharp))
+		}, found},
+		{"until a cut to a sharp scene", func(b *dettest.Bench) {
+			b.Pictures(25, scene(0, sharp))
+			b.Pictures(50, scene(0, soft))
+			b.Pictures(25, scene(1, sharp))
+		}, found},
+		{"the end of something sharper", func(b *dettest.Bench) {
+			b.Pictures(25, sharp)
+			b.Pictures(50, detailed(0.9))
+			b.Pictures(50, sharp)
+		}, nil},
+		{"the end of noise", func(b *dettest.Bench) {
+			b.Pictures(25, func(i int, p *measure.Picture) { set(p, 0.9, 8); p.Detail.Noise = [len(p.Detail.Noise)]uint32{20: 960} })
+			b.Pictures(50, sharp)
+		}, nil},
+		{"nearly all black", around(50, func(i int, p *measure.Picture) { soft(i, p); p.Detail.Places *= 20 }), nil},
+		{"up to the end", func(b *dettest.Bench) {
+			b.Pictures(25, sharp)
+			b.Pictures(50, soft)
+		}, found},
+		{"across a gap", func(b *dettest.Bench) {
+			b.Pictures(25, sharp)
+			b.Pictures(25, soft)
+			b.Video += time.Second
+			b.Pictures(25, sharp)
+		}, []dettest.Span{{Kind: Blur, Start: 25 * picture, End: 75 * picture}}},
+		{"time jumps back", func(b *dettest.Bench) {
+			b.Pictures(25, sharp)
+			b.Pictures(50, soft)
+			b.Video = 0
+			b.Pictures(50, func(i int, p *measure.Picture) { soft(i, p); p.Discontinuity = i == 0 })
+		}, found},
+		{"a change of size", func(b *dettest.Bench) {
+			b.Pictures(25, sharp)
+			b.Pictures(50, func(i int, p *measure.Picture) { soft(i, p); p.Width = 320 })
+		}, nil},
+		{"a soft stream", func(b *dettest.Bench) { b.Pictures(50, detailed(0.1)) }, []dettest.Span{{Kind: Blur, Start: 0, End: 50 * picture}}},
+		{"a soft lens", func(b *dettest.Bench) { b.Pictures(50, detailed(0.2)) }, nil},
+		{"nothing measured", func(b *dettest.Bench) { b.Pictures(50, nil) }, nil},
+		{"no pictures", func(*dettest.Bench) {}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := dettest.Start(t, Detector)
+			test.script(b)
+			b.Flush()
+			b.Want(0, test.want...)
+		})
+	}
+}
+
+func TestMeasures(t *testing.T) {
+	b := dettest.Start(t, Detector)
+	b.Pictures(90, detailed(0.5))
+	b.Pictures(10, detailed(0.25))
+	b.Flush()
+	got := b.MeasuresOf(dettest.VideoStream)
+	if m, p := got["sharpness_median_ratio"], got["sharpness_p5_ratio"]; m < 0.5 || m > 0.52 || p < 0.25 || p > 0.27 {
+		t.Errorf("measures %v", got)
+	}
+}

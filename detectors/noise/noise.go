@@ -1,0 +1,256 @@
+// Package noise finds pictures with heavy noise: snow, grain, a bad link.
+package noise
+
+import (
+	"flag"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+// Noise is the only kind of event.
+const Noise = "noise"
+
+// Detector finds noise.
+var Detector = &detectors.Detector{
+	Name:  "noise",
+	Doc:   doc,
+	Needs: measure.Detail,
+	Setup: setup,
+}
+
+const doc = `analogue snow, heavy grain
+
+The level of a picture is the standard deviation, in code values of 8 bits, of white
+noise that would leave as much in its quiet parts: in the fifth of the 8x8 tiles in
+which the samples of a line are nearest to the mean of their neighbours, or nearest to what
+they were in the picture before. A texture is not noise where it stays, or moves on; nor
+is it where it is coarse: in a quarter of the picture samples must differ from their
+neighbours half as much as from those 8 apart. Black and white are left out, and a
+picture of little else has no level; one that is shown again has that of the one before.
+
+An interval lasts min-duration or longer with a level of at least limit, but for
+dips of less than 0.25 s, and value is the mean. A level that rises to three times as
+much from one picture to the next counts from half the limit on. The stream as a whole
+has a median and a 95th percentile.
+
+Film, studio and phone cameras, coded as broadcast or for the web, have a level below
+1, and raw pictures of small cameras up to 1.5; a coder at a low rate takes noise away.
+The default limit is above: a signal-to-noise ratio of 40 dB, at which noise is seen on
+every wall. Grain as heavy as that is reported, whether it was meant or not.`
+
+// dip is how long the level may be below the limit within an interval.
+const dip = 250 * time.Millisecond
+
+const (
+	// A picture whose level is rise times that of those just before is noisy
+	// from a share of the limit on.
+	sudden = 0.5
+	rise   = 3
+)
+
+type options struct {
+	minDuration time.Duration
+	limit       float64
+}
+
+func setup(fs *flag.FlagSet) detectors.Start {
+	o := &options{}
+	detectors.DurationVar(fs, &o.minDuration, "min-duration", time.Second, 0, time.Hour,
+		"how long the noise must last")
+	detectors.FloatVar(fs, &o.limit, "limit", 2.5, 0.5, 20,
+		"standard deviation in 8 bit `codes` from which noise is reported")
+	return o.start
+}
+
+func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
+	return detectors.PerVideo(p, func(s measure.Stream) *span {
+		return &span{options: *o, stream: s.Index, sink: sink, noisy: detectors.Stretch{Patience: dip.Seconds()}}
+	})
+}
+
+const (
+	flat = 0.2 // share of the tiles that are taken for flat
+
+	// To judge a picture by: of all tiles, those neither black nor white.
+	leastTiles = 32
+	leastShare = 0.1
+
+	// whiteRegions is the share of regions that must be white: whose residue at
+	// distance 1 is at least white of that at distance 8.
+	whiteRegions = 0.25
+	white        = 0.5
+
+	// residue of white noise with a standard deviation of 1: a sample less the
+	// mean of two others deviates by sqrt(1.5), of which the mean is sqrt(2/pi).
+	residue = 0.977
+)
+
+// level returns the level of noise of a picture, and whether it can be told.
+func level(d *measure.DetailRow) (float64, bool) {
+	if !d.Compared || d.Tiles < leastTiles || float64(d.Tiles) < leastShare*tilesOf(d) {
+		return 0, false
+	}
+	regions, whites := 0, 0
+	for y := range d.Regions {
+		for x := range d.Regions[y] {
+			r := &d.Regions[y][x]
+			if r.Tiles == 0 {
+				continue
+			}
+			regions++
+			if r.Residues[0] >= white*r.Residues[measure.Scales-1] && r.Residues[0] > 0 {
+				whites++
+			}
+		}
+	}
+	if float64(whites) < whiteRegions*float64(regions) {
+		return 0, true
+	}
+	want := flat * float64(d.Tiles)
+	for i, n := range d.Noise {
+		if float64(n) >= want {
+			return (float64(i) + want/float64(n)) / 4 / residue, true
+		}
+		want -= float64(n)
+	}
+	return 0, false
+}
+
+// tilesOf returns about how many tiles a picture has: contours are looked for in 3
+// places for each of the 8 columns of a tile.
+func tilesOf(d *measure.DetailRow) float64 { return float64(d.Places) / (3 * measure.BlockSize) }
+
+// repeats reports whether a picture may be that before, shown again: nothing changes.
+func repeats(d *measure.DetailRow) bool { return d.Noise[0] == d.Tiles }
+
+// maxRepeats is how often a picture may be shown again and keep its level.
+const maxRepeats = 5
+
+// A span follows one video stream.
+type span struct {
+	options
+	stream int
+	sink   detectors.Sink
+
+	noisy detectors.Stretch
+	end   time.Duration // of the picture before
+	all   levels
+
+	last    float64 // level, of the picture that is repeated
+	repeats int
+
+	recent    [4]float64 // levels of the last pictures
+	count     int        // since time was continuous
+	threshold float64    // of the stretch
+
+	// Of the stretch, and what came since its end was last moved.
+	pictures, since int
+	sum, sumSince   float64
+	worst           float64
+}
+
+func (s *span) Picture(p *measure.Picture) {
+	if p.Discontinuity {
+		s.close()
+		s.count = 0
+	}
+	v, known := level(&p.Detail)
+	score := 0.0
+	if known {
+		if s.repeats++; !repeats(&p.Detail) || s.repeats > maxRepeats {
+			s.repeats, s.last = 0, v
+		}
+		v = s.last
+		s.all.add(v)
+		if !s.noisy.Open() {
+			s.threshold = s.limit
+			before := slices.Max(s.recent[:])
+			if s.count >= len(s.recent) && v >= sudden*s.limit && v >= rise*before {
+				s.threshold = min(s.limit, (v+before)/2)
+			}
+		}
+		if score = -p.Duration.Seconds(); v >= s.threshold {
+			score = -score
+		}
+		copy(s.recent[:], s.recent[1:])
+		s.recent[len(s.recent)-1] = v
+		s.count++
+	}
+	if s.noisy.Open() && s.noisy.End == s.end {
+		s.noisy.End = p.PTS // a picture stays until the next is shown
+	}
+	s.end = p.End()
+	switch s.noisy.Add(p.PTS, p.End(), score) {
+	case detectors.Began:
+		s.pictures, s.sum, s.worst = 1, v, v
+		s.since, s.sumSince = 0, 0
+	case detectors.Extended:
+		s.pictures, s.sum = s.pictures+s.since+1, s.sum+s.sumSince+v
+		s.worst = max(s.worst, v)
+		s.since, s.sumSince = 0, 0
+	case detectors.Ended:
+		s.report()
+	case detectors.Unchanged:
+		s.since, s.sumSince = s.since+1, s.sumSince+v
+	}
+}
+
+func (s *span) Flush(time.Duration) { s.close() }
+
+func (s *span) close() {
+	if s.noisy.Close() {
+		s.report()
+	}
+}
+
+func (s *span) report() {
+	if s.noisy.End-s.noisy.Start < s.minDuration {
+		return
+	}
+	mean := s.sum / float64(s.pictures)
+	s.sink(detectors.Event{
+		Kind: Noise, Stream: s.stream, Start: s.noisy.Start, End: s.noisy.End,
+		Value: mean, Limit: s.limit, Unit: "codes",
+		Evidence: map[string]float64{
+			"level_max_codes": s.worst,
+			"snr_db":          20 * math.Log10(255/mean),
+			"pictures":        float64(s.pictures),
+		},
+	})
+}
+
+// Measures returns the level of the whole stream.
+func (s *span) Measures() []detectors.Measure {
+	return []detectors.Measure{
+		{Stream: s.stream, Name: "noise_median_codes", Value: s.all.quantile(0.5)},
+		{Stream: s.stream, Name: "noise_p95_codes", Value: s.all.quantile(0.95)},
+	}
+}
+
+// levels counts levels in steps of 1/8 code value.
+type levels struct {
+	counts [8 * 34]int64
+	n      int64
+}
+
+func (l *levels) add(v float64) {
+	l.counts[min(int(v*8), len(l.counts)-1)]++
+	l.n++
+}
+
+// quantile returns the level that a share q (0..1) of the pictures are below; not
+// a number where nothing was added.
+func (l *levels) quantile(q float64) float64 {
+	want := q * float64(l.n)
+	for i, c := range l.counts {
+		if c > 0 && float64(c) >= want {
+			return (float64(i) + want/float64(c)) / 8
+		}
+		want -= float64(c)
+	}
+	return math.NaN()
+}

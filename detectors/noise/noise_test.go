@@ -1,0 +1,119 @@
+package noise
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/vqa-project/vqa/detectors/dettest"
+	"github.com/vqa-project/vqa/detectors/measure"
+)
+
+const picture = dettest.PictureTime
+
+// tiles is the number of tiles of the pictures.
+const tiles = 1000
+
+// noisy returns pictures with white noise of a level, in code values.
+func noisy(level float64) func(int, *measure.Picture) {
+	return func(_ int, p *measure.Picture) {
+		d := &p.Detail
+		*d = measure.DetailRow{Tiles: tiles, Places: 24 * tiles, Compared: true}
+		d.Noise[int(level*residue*4)] = tiles
+		for y := range d.Regions {
+			for x := range d.Regions[y] {
+				v := float32(level * residue)
+				d.Regions[y][x] = measure.Region{Tiles: 20, Residues: [measure.Scales]float32{v, v, v, v}}
+			}
+		}
+	}
+}
+
+func TestNoise(t *testing.T) {
+	clean, snow := noisy(0.6), noisy(8)
+	around := func(n int, change func(int, *measure.Picture)) func(*dettest.Bench) {
+		return func(b *dettest.Bench) {
+			b.Pictures(25, clean)
+			b.Pictures(n, change)
+			b.Pictures(25, clean)
+		}
+	}
+	found := []dettest.Span{{Kind: Noise, Start: 25 * picture, End: 75 * picture}}
+	tests := []struct {
+		name   string
+		script func(b *dettest.Bench)
+		want   []dettest.Span
+	}{
+		{"found", around(50, snow), found},
+		{"too short", around(24, snow), nil},
+		{"weak, but new", around(50, noisy(2)), found},
+		{"weak, always", func(b *dettest.Bench) { b.Pictures(100, noisy(2)) }, nil},
+		{"texture", around(50, func(i int, p *measure.Picture) {
+			snow(i, p)
+			for y := range p.Detail.Regions {
+				for x := range p.Detail.Regions[y] {
+					p.Detail.Regions[y][x].Residues[measure.Scales-1] = 20
+				}
+			}
+		}), nil},
+		{"with pictures that are better", around(50, func(i int, p *measure.Picture) {
+			snow(i, p)
+			if i%12 == 6 {
+				clean(i, p)
+			}
+		}), found},
+		{"each picture shown twice", around(50, func(i int, p *measure.Picture) {
+			snow(i, p)
+			if i%2 == 1 {
+				p.Detail.Noise = [len(p.Detail.Noise)]uint32{tiles}
+			}
+		}), found},
+		{"then frozen", func(b *dettest.Bench) {
+			b.Pictures(50, snow)
+			b.Pictures(50, func(i int, p *measure.Picture) {
+				snow(i, p)
+				p.Detail.Noise = [len(p.Detail.Noise)]uint32{tiles}
+			})
+		}, []dettest.Span{{Kind: Noise, Start: 0, End: (50 + maxRepeats) * picture}}},
+		{"nearly all black", around(50, func(i int, p *measure.Picture) {
+			snow(i, p)
+			p.Detail.Places *= 20
+		}), nil},
+		{"up to the end", func(b *dettest.Bench) {
+			b.Pictures(25, clean)
+			b.Pictures(50, snow)
+		}, found},
+		{"across a gap", func(b *dettest.Bench) {
+			b.Pictures(25, snow)
+			b.Video += 2 * time.Second
+			b.Pictures(25, clean)
+		}, []dettest.Span{{Kind: Noise, Start: 0, End: 25*picture + 2*time.Second}}},
+		{"time jumps back", func(b *dettest.Bench) {
+			b.Pictures(50, snow)
+			b.Video = 0
+			b.Pictures(50, func(i int, p *measure.Picture) { snow(i, p); p.Discontinuity = i == 0 })
+		}, []dettest.Span{{Kind: Noise, Start: 0, End: 50 * picture}, {Kind: Noise, Start: 0, End: 50 * picture}}},
+		{"nothing measured", func(b *dettest.Bench) { b.Pictures(50, nil) }, nil},
+		{"no pictures", func(*dettest.Bench) {}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := dettest.Start(t, Detector)
+			test.script(b)
+			b.Flush()
+			b.Want(0, test.want...)
+		})
+	}
+}
+
+func TestMeasures(t *testing.T) {
+	b := dettest.Start(t, Detector)
+	b.Pictures(90, noisy(1))
+	b.Pictures(10, noisy(8))
+	b.Flush()
+	got := b.MeasuresOf(dettest.VideoStream)
+	// The level of a tile is known to 1/4 code value.
+	if math.Abs(got["noise_median_codes"]-1) > 0.25 || math.Abs(got["noise_p95_codes"]-8) > 0.25 {
+		t.Errorf("measures %v", got)
+	}
+}
