@@ -21,7 +21,7 @@ var Detector = &detectors.Detector{
 	Name: "corruption",
 	Doc:  doc,
 	// Levels is for sound to be decoded.
-	Needs: measure.Grid | measure.Difference | measure.Thumbs | measure.Levels,
+	Needs: measure.Grid | measure.Difference | measure.Levels,
 	Setup: setup,
 }
 
@@ -47,18 +47,17 @@ habit of a multiplexer, and means nothing.
 picture: the stream is sound and the picture shows damage, as of a signal that was
 damaged before it was coded again. Looked for are sharp straight steps at the
 borders of macroblocks of 16x16, which are not at other places, are new, and
-stand out against what the picture has 5 s before and after; and, on a small copy of
-the picture, parts that go another way than those around, stand while all moves, or
-come back all at once, stripes drawn from one line, and colours from nowhere. value is the
+stand out against what the picture has 5 s before and after. value is the
 largest share of the picture with such borders, in percent, and the evidence has
 the part of the picture that they lie in. What decode finds is not reported again, nor
-what comes and goes with a cut, such as a test pattern, below a confidence of 0.993.
+what comes and goes with a cut, such as a test pattern.
 
 picture-confidence is what the weights of scripts/corruption give a tenth of a
 second, as a probability, learned from real clips that were damaged on purpose. A
-lower one finds fainter damage, and takes some scenes for it. Damage is less
-often found where the picture was scaled after it, where it lasts for a large part of
-10 s, or where nothing but motion is wrong: pictures that stand, or come late.`
+lower one finds fainter damage, and takes some scenes for it. Damage is not found
+where the picture was scaled after it, beyond what luck puts on the grid, where it
+lasts for a large part of 10 s, or where it only shows as ghosts and smears
+without borders.`
 
 type options struct {
 	pictures pictureOptions
@@ -102,17 +101,6 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 					s.picture(p)
 					s.pictures.Picture(p)
 				}
-			}
-		},
-		Open: func(time.Duration) {
-			for _, s := range all {
-				now, pictures := *s, *s.pictures
-				now.flush()
-				pictures.report()
-			}
-			for _, t := range tracks {
-				now := *t
-				now.flush()
 			}
 		},
 		Flush: func(end time.Duration) {

@@ -34,28 +34,11 @@ const (
 	strongChangeBoth         //
 	difference               // mean difference to the picture before
 
-	// Of the thumb. A cell is held against the four around it: how it
-	// changed, or how far it is from what it was of late.
-	unlikeTop  // change since the picture before, unlike that around: 0.5 % of cells
-	unlikeHigh // 2 %
-	uneven     // logarithm of the first over the mean change
-	stuck      // share of cells that stand where all around moves
-	awayTop    // distance from the usual, unlike that around: 0.5 % of cells
-	awayHigh   // 2 %
-	left       // mean of what cells went away from the usual, unlike those around
-	returned   // mean of what they came back
-	stripes    // share of cells with steps across the stripes they lie in, and none along: upright
-	bands      // lying
-	colourAway // distance of chroma from the usual, unlike that around: 2 % of cells
-	colourful  // chroma, 2 % of cells
-	faster     // logarithm of the difference over the usual one
-	slower     // of the usual one over the difference: a picture again
-
 	evidences
 )
 
-// features is how many numbers describe a tick: four for each evidence.
-const features = 4 * evidences
+// features is how many numbers describe a tick: three for each evidence.
+const features = 3 * evidences
 
 // memory is how far back, more or less, the usual excess of a cell comes from.
 const memory = 2 * time.Second
@@ -70,8 +53,6 @@ type looker struct {
 	usual              [maxCells]float32
 	contrast, excess   [maxCells]float32 // scratch
 	growth             [maxCells]float32
-
-	thumbs thumbs
 }
 
 const maxCells = measure.MaxCells * measure.MaxCells
@@ -130,7 +111,6 @@ func (l *looker) picture(p *measure.Picture) (e [evidences]float32, area float32
 	on, half, off, both = places(&g.Changes.StrongVertical, &g.Changes.StrongHorizontal)
 	e[strongChangeRatio], e[strongChange], e[strongChangeBoth] = logRatio(on, off), on-half, both
 	e[difference] = p.Difference.Mean
-	l.thumbs.picture(p, &e)
 	return e, float32(damaged) / float32(n), where
 }
 

@@ -15,7 +15,7 @@ type pictureOptions struct {
 }
 
 func (o *pictureOptions) declare(fs *flag.FlagSet) {
-	detectors.FloatVar(fs, &o.confidence, "picture-confidence", 0.85, 0.5, 1,
+	detectors.FloatVar(fs, &o.confidence, "picture-confidence", 0.93, 0.5, 1,
 		"`confidence` that damage seen in the picture alone must reach")
 }
 
@@ -76,17 +76,14 @@ type stretch struct {
 }
 
 // Something else was shown where a stretch of more than insertTime begins and
-// ends with a cut: pictures that differ by cutDifference in the mean. A scene that
-// was damaged from its cut on looks the same from there; it must be more certain
-// than the test patterns that were tried, of up to 0.98.
+// ends with a cut: pictures that differ by cutDifference in the mean.
 const (
 	insertTime    = time.Second
 	cutDifference = 25
-	insertScore   = 5 // a confidence of 0.993
 )
 
 func (s *stretch) isInsert() bool {
-	return s.score < insertScore && s.end-s.start > insertTime && min(s.from, s.to) >= cutDifference
+	return s.end-s.start > insertTime && min(s.from, s.to) >= cutDifference
 }
 
 func newPictures(o pictureOptions, s measure.Stream, sink detectors.Sink) *pictures {
@@ -150,13 +147,12 @@ func (b *pictures) score(after int) {
 		}
 		area := float64(t.area)
 		b.settle(score(&f), stretch{start: t.start, end: t.end, area: area, sum: area, ticks: 1, region: t.region, inStream: t.inStream,
-			from: f[4*difference+2], to: f[4*difference+2]})
+			from: f[3*difference+2], to: f[3*difference+2]})
 	}
 }
 
 // features describes a tick: each evidence in it and the ticks beside it, how
-// much that is more than usual, the largest near it, and how much more than usual
-// it is near it.
+// much that is more than usual, and the largest near it.
 func (b *pictures) features(i int) (f [features]float32) {
 	window := b.ticks[max(0, i-reach):min(len(b.ticks), i+reach+1)]
 	beside := b.ticks[max(0, i-1):min(len(b.ticks), i+2)]
@@ -175,12 +171,7 @@ func (b *pictures) features(i int) (f [features]float32) {
 		for k := range close {
 			largest = max(largest, close[k].largest[e])
 		}
-		var around float32
-		for k := range close {
-			around += close[k].mean[e] / float32(len(close))
-		}
-		usual := b.sorted[len(b.sorted)/4]
-		f[4*e], f[4*e+1], f[4*e+2], f[4*e+3] = mean, mean-usual, largest, around-usual
+		f[3*e], f[3*e+1], f[3*e+2] = mean, mean-b.sorted[len(b.sorted)/4], largest
 	}
 	return f
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/vqa-project/vqa/detectors/measure"
 )
 
-// show gives a picture of 640x360 an ordinary grid and thumb, with some change from
-// one to the next, and damage in a share of its cells.
+// show gives a picture of 640x360 an ordinary grid, with some change from one to
+// the next, and damage in a share of its cells.
 func show(damage float64) func(i int, p *measure.Picture) {
 	r := rand.New(rand.NewPCG(1, 2))
 	return func(_ int, p *measure.Picture) {
@@ -34,15 +34,6 @@ func show(damage float64) func(i int, p *measure.Picture) {
 			g.Cells[i] = measure.GridCell{On: 2 * noise(), Off: 2 * noise()}
 			if float64(i) >= float64(n)*(1-damage) {
 				g.Cells[i].On += 60 * noise()
-			}
-		}
-		for y := range p.Thumb.Y {
-			for x := range p.Thumb.Y[y] {
-				v := 100 + 2*noise()
-				if float64(y) >= measure.ThumbHeight*(1-damage) {
-					v += 50 * (noise() - 1)
-				}
-				p.Thumb.Y[y][x] = uint16(256 * v)
 			}
 		}
 		p.Difference.Mean = 3
@@ -83,21 +74,6 @@ func TestPictureInsert(t *testing.T) {
 	b.Pictures(200, cut(show(0)))
 	b.Flush()
 	b.Want(0)
-}
-
-// Unless it is certain: a scene may be damaged from its cut to the next.
-func TestIsInsert(t *testing.T) {
-	s := stretch{end: 2 * time.Second, score: 4, from: 60, to: 60}
-	if !s.isInsert() {
-		t.Error("what comes and goes with a cut is taken for damage")
-	}
-	certain, short, fades := s, s, s
-	certain.score, short.end, fades.to = 6, time.Second/2, 3
-	for _, s := range []stretch{certain, short, fades} {
-		if s.isInsert() {
-			t.Errorf("%+v is not taken for damage", s)
-		}
-	}
 }
 
 func TestPictureToTheEnd(t *testing.T) {

@@ -51,8 +51,8 @@ type sample struct {
 }
 
 const (
-	treeCount = 200
-	learning  = 0.08 // share of each tree's answer that is taken
+	treeCount = 90
+	learning  = 0.12 // share of each tree's answer that is taken
 	damping   = 5    // added to the weight of a leaf
 	least     = 4    // weight of a leaf
 	buckets   = 64   // places where a feature may be cut
