@@ -103,6 +103,17 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 				}
 			}
 		},
+		Open: func(time.Duration) {
+			for _, s := range all {
+				now, pictures := *s, *s.pictures
+				now.flush()
+				pictures.report()
+			}
+			for _, t := range tracks {
+				now := *t
+				now.flush()
+			}
+		},
 		Flush: func(end time.Duration) {
 			for _, s := range all {
 				s.flush()
