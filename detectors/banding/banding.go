@@ -139,6 +139,13 @@ func (s *span) Picture(p *measure.Picture) {
 	}
 }
 
+// Open reports the event as it would be if it ended now.
+func (s *span) Open(time.Duration) {
+	if s.banded.Open() {
+		s.report()
+	}
+}
+
 func (s *span) Flush(time.Duration) { s.close() }
 
 func (s *span) close() {

@@ -209,6 +209,15 @@ func (f *follower) restart() {
 	f.count, f.rise = 0, 0
 }
 
+// Open reports the loss as it would be if it ended now. One that may yet be won
+// back is not shown.
+func (f *follower) Open(time.Duration) {
+	if was := f.lost; was.open && f.end-was.start >= settling {
+		f.report(f.end)
+		f.lost = was
+	}
+}
+
 func (f *follower) Flush(time.Duration) {
 	f.restart()
 	if median := f.all.quantile(0.5); f.any && median < f.minSharpness && f.end-f.first >= f.minDuration {

@@ -177,6 +177,15 @@ func (t *track) add(s *stretch, p *measure.Picture, score float64, l *look) {
 	}
 }
 
+// Open reports events as they would be if they ended now.
+func (t *track) Open(time.Duration) {
+	for _, s := range []*stretch{&t.combing, &t.order} {
+		if s.Open() {
+			t.report(s)
+		}
+	}
+}
+
 func (t *track) finish() {
 	for _, s := range []*stretch{&t.combing, &t.order} {
 		if s.Close() {

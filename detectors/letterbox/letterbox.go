@@ -262,9 +262,7 @@ func (t *track) finish(at time.Duration) {
 		at = c.since
 	}
 	if c.open && c.confirmed {
-		for i, v := range []*int{&c.bars.top, &c.bars.bottom, &c.bars.left, &c.bars.right} {
-			*v = c.votes[i].value
-		}
+		c.elect()
 		c.end = at
 		t.hold(c.bars, at-c.start)
 		switch {
@@ -293,6 +291,25 @@ func (t *track) hold(b bars, d time.Duration) {
 		}
 	}
 	t.held[least] = holding{b, d}
+}
+
+// elect takes the bars that most pictures have.
+func (c *stretch) elect() {
+	for i, v := range []*int{&c.bars.top, &c.bars.bottom, &c.bars.left, &c.bars.right} {
+		*v = c.votes[i].value
+	}
+}
+
+// Open reports the event as it would be if it ended now.
+func (t *track) Open(time.Duration) {
+	if c := t.current; c.open && c.event {
+		at := t.end
+		if c.dark {
+			at = c.since
+		}
+		c.elect()
+		t.report(&c, at)
+	}
 }
 
 func (t *track) Flush(time.Duration) { t.finish(t.end) }

@@ -224,6 +224,16 @@ func (t *track) report(s *stretch) {
 	}
 }
 
+// Open reports events as they would be if they ended now.
+func (t *track) Open(time.Duration) {
+	t.reportLift(t.end)
+	for _, s := range []*stretch{&t.outside, &t.narrow} {
+		if s.Open() {
+			t.report(s)
+		}
+	}
+}
+
 func (t *track) finish() {
 	t.closeLift(t.end)
 	for _, s := range []*stretch{&t.outside, &t.narrow} {

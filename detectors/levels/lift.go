@@ -68,6 +68,12 @@ func keeps(spread, before float64) bool {
 }
 
 func (t *track) closeLift(at time.Duration) {
+	t.reportLift(at)
+	t.lift.open = false
+}
+
+// reportLift reports the lift that is open, ending at a time.
+func (t *track) reportLift(at time.Duration) {
 	l := &t.lift
 	// What reaches out of range with it is reported as that.
 	told := t.outside.Open() && t.outside.Start <= l.start && t.outside.End-t.outside.Start >= t.minDuration-slack
@@ -82,7 +88,6 @@ func (t *track) closeLift(at time.Duration) {
 			},
 		})
 	}
-	l.open = false
 }
 
 // correlation returns that of the luma of two pictures, 0 where one is plain.
