@@ -96,7 +96,7 @@ func (in *Input) seek(s *stream, at time.Duration) error {
 	}
 	ts := int64((max(at, 0) + in.clock.start).Seconds() * float64(tb.Den()) / float64(tb.Num()))
 	C.avcodec_flush_buffers(codecPointer(s.decoder))
-	s.line = timeline{pictures: true}
+	s.line, s.position = timeline{pictures: true}, 0
 	in.clock.primed = false
 	return in.format.SeekFrame(s.Index, ts, astiav.NewSeekFlags(astiav.SeekFlagBackward))
 }

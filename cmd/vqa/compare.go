@@ -226,7 +226,7 @@ func (o *compareOptions) open(stdout io.Writer) (files resultFiles, writers []fu
 			w = f
 		}
 		writers = append(writers, func(c *report.Comparison) error {
-			if out.writer == nil {
+			if out.option == "--table" {
 				return c.WriteText(w)
 			}
 			return c.WriteJSON(w)

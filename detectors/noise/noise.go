@@ -48,7 +48,7 @@ const dip = 250 * time.Millisecond
 const (
 	// A picture whose level is rise times that of those just before is noisy
 	// from a share of the limit on.
-	sudden = 0.5
+	sudden = 0.6
 	rise   = 3
 )
 
@@ -77,7 +77,7 @@ const (
 
 	// To judge a picture by: of all tiles, those neither black nor white.
 	leastTiles = 32
-	leastShare = 0.1
+	leastShare = 0.3
 
 	// whiteRegions is the share of regions that must be white: whose residue at
 	// distance 1 is at least white of that at distance 8.

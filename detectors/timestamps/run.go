@@ -63,7 +63,7 @@ func (r *run) packet(l *line, p *measure.Packet) {
 	defer l.present(p, lasts)
 	if !l.begun {
 		l.begin(at, lasts)
-		if p.Key {
+		if l.video && p.Key {
 			r.key(l, at)
 		}
 		return
@@ -92,7 +92,7 @@ func (r *run) packet(l *line, p *measure.Packet) {
 	default:
 		l.follow(at, lasts)
 	}
-	if p.Key {
+	if l.video && p.Key {
 		r.key(l, at)
 	}
 	r.elapsed = max(r.elapsed, l.total)

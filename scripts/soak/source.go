@@ -38,10 +38,7 @@ type expectation struct {
 func (s *source) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		err := s.stream(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case !errors.Is(err, errKilled):
+		if ctx.Err() == nil && !errors.Is(err, errKilled) {
 			return err
 		}
 		s.silent(ctx)
