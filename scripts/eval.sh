@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 tools=${EVAL_TOOLS:-../shared/eval}
 clips=${EVAL_CLIPS:-../shared/clips}
 cases=${EVAL_DIR:-${TMPDIR:-/tmp}/vqa-eval}
-classes=${EVAL_CLASSES:-freeze,black,uniform,bars,corruption,blockiness,cadence,flash,chroma,\
+classes=${EVAL_CLASSES:-freeze,black,uniform,bars,corruption,blockiness,blur,noise,banding,\
+letterbox,interlace,levels,cadence,flash,chroma,\
 silence,dropout,click,clipping,phase,channels,hum,hiss,tone,avsync,timestamps,\
 ts_continuity,ts_sync,ts_pat,ts_pcr,clean}
 per_class=${EVAL_PER_CLASS:-8}
