@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -138,7 +139,7 @@ func sortable(e report.Event) string {
 
 // server streams a clip over TCP to each who connects, all of it at once, and
 // then hangs up, or waits for ever.
-func server(t *testing.T, path string, hangUp bool) (address string, connections *int) {
+func server(t *testing.T, path string, hangUp bool) (address string, connections *atomic.Int64) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -151,7 +152,7 @@ func server(t *testing.T, path string, hangUp bool) (address string, connections
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	open := map[net.Conn]bool{}
-	n := 0
+	connections = &atomic.Int64{}
 	group.Go(func() {
 		for {
 			c, err := l.Accept()
@@ -159,7 +160,7 @@ func server(t *testing.T, path string, hangUp bool) (address string, connections
 				return
 			}
 			mu.Lock()
-			n++
+			connections.Add(1)
 			open[c] = true
 			mu.Unlock()
 			group.Go(func() {
@@ -179,7 +180,7 @@ func server(t *testing.T, path string, hangUp bool) (address string, connections
 		mu.Unlock()
 		group.Wait()
 	})
-	return l.Addr().String(), &n
+	return l.Addr().String(), connections
 }
 
 // A source that breaks off is lost, and opened again; one that hangs has
@@ -203,8 +204,8 @@ func TestLiveSources(t *testing.T) {
 		}
 		return out
 	}
-	if k := kinds("broken"); *times < 2 || !slices.Contains(k, "lost") || !slices.Contains(k, "black") {
-		t.Errorf("broken: %d connections, %v", *times, k)
+	if k := kinds("broken"); times.Load() < 2 || !slices.Contains(k, "lost") || !slices.Contains(k, "black") {
+		t.Errorf("broken: %d connections, %v", times.Load(), k)
 	}
 	if k := kinds("hanging"); !slices.Contains(k, "stall") || !slices.Contains(k, "black") {
 		t.Errorf("hanging: %v", k)
