@@ -15,7 +15,7 @@ const (
 	// reach is how far, in blocks, an edge may be from where spectra of a
 	// second put it, and plain how many on its inner side tell what hum alone
 	// has. Before it is plain, it is not looked for.
-	reach, plain = 35, 50
+	reach, plain = 20, 50
 
 	// ripple is how far, in dB, a block of hum alone is from its level at
 	// most: spectra of 20 ms have not much more than a wave of 50 Hz.
@@ -88,7 +88,7 @@ func (l *low) edge(before int, begins bool) (blocks int, ok bool) {
 	if begins {
 		blocks = -blocks
 	}
-	return before - blocks, most-least >= certain
+	return before - blocks, most > 0 && most-least >= certain
 }
 
 // refined returns where hum in a channel begins, or ends, close to where spectra

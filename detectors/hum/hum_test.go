@@ -119,7 +119,7 @@ func TestEdges(t *testing.T) {
 				return hum * (1 + 0.5*float32(i%3))
 			}
 			return rest
-		}, 1.53, 6.4}, // what is loud at the end tells nothing
+		}, 1.53, 6.74}, // the end is hidden
 		{"steps of 6 dB", func(i int) float32 {
 			if inside(i) {
 				return hum
