@@ -116,8 +116,6 @@ const (
 	lowestLevel = -110
 	stepsPerDB  = 8
 	levelSteps  = -lowestLevel * stepsPerDB
-	// slack makes up for timestamps that the container rounds.
-	slack = time.Millisecond
 )
 
 // A track follows one audio stream.
@@ -267,7 +265,7 @@ func (t *track) report(end time.Duration) {
 	deviation := math.Sqrt(max(0, found.squares/n-mean*mean))
 	share := n / float64(found.all)
 	foot := found.quantile(0.2) - found.quantile(0.02)
-	if end-start < t.minDuration-slack || share < onFloor || share < bare && deviation > spread || foot > steep {
+	if !detectors.Lasts(end-start, t.minDuration) || share < onFloor || share < bare && deviation > spread || foot > steep {
 		return
 	}
 	t.sink(detectors.Event{

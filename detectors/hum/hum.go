@@ -96,9 +96,6 @@ const (
 
 	// window is how much time a spectrum covers.
 	window = time.Second
-
-	// slack makes up for timestamps that the container rounds.
-	slack = time.Millisecond
 )
 
 // A track follows one audio stream.
@@ -146,7 +143,7 @@ type hit struct {
 }
 
 func (t *track) Block(b *measure.Block) {
-	if !t.any || b.Discontinuity || b.PTS-t.end > slack {
+	if !t.any || b.Discontinuity || b.PTS-t.end > detectors.Rounding {
 		t.Flush(0)
 		t.begin, t.first, t.any = b.PTS, true, true
 		for c := range t.lows {
@@ -268,7 +265,7 @@ func (t *track) report(m *mains, atEnd bool) {
 	}
 	n := float64(m.until.spectra)
 	level := 10 * math.Log10(m.until.power/n)
-	if end-start < t.minDuration-slack || level < t.level || n < bare*float64(m.until.all) {
+	if !detectors.Lasts(end-start, t.minDuration) || level < t.level || n < bare*float64(m.until.all) {
 		return
 	}
 	t.sink(detectors.Event{
