@@ -126,7 +126,6 @@ var inRealClips = map[string][]fixtures.Event{
 		event("click", 0, 11.965, 12.801),
 		event("click", 0, 13.427, 14.102),
 		event("click", 0, 14.681, 15.100),
-		event("dropout", 0, 6.254, 6.267),
 	},
 	"static/green_silhouette.mp4": {event("silence", 1, 0.04, 24.451)},
 	"static/minecraft_capture_1080p60.mp4": {

@@ -176,3 +176,33 @@ func TestSoundThatChanges(t *testing.T) {
 		})
 	}
 }
+
+// The picture goes on for 5 s after the sound. What was wrong with the sound ends
+// with it, and what comes then is no silence, but no sound.
+func TestSoundThatEndsEarly(t *testing.T) {
+	event := func(detector, kind string, start, end float64) fixtures.Event {
+		return fixtures.Event{Detector: detector, Kind: kind, Stream: 1, StartS: start, EndS: end, ToleranceS: 0.05}
+	}
+	for _, container := range []string{"mp4", "ts", "mkv"} {
+		t.Run(container, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "clip."+container)
+			// #nosec G204 -- the arguments are here
+			cmd := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x64:rate=25:duration=9",
+				"-f", "lavfi", "-i", "sine=50:sample_rate=48000:duration=4", "-f", "lavfi", "-i", "sine=100:sample_rate=48000:duration=4",
+				"-f", "lavfi", "-i", "sine=200:sample_rate=48000:duration=4", "-filter_complex", "[1][2][3]amix=3,aformat=channel_layouts=stereo[a]",
+				"-map", "0:v", "-map", "[a]", "-c:v", "mpeg4", "-c:a", "aac", path)
+			cmd.Stderr = os.Stderr
+			if err := cmd.Run(); err != nil {
+				t.Fatal(err)
+			}
+			status, d := listen(t, path)
+			if status != report.Clean {
+				t.Errorf("status %s", status)
+			}
+			want := []fixtures.Event{event("hum", "hum", 0, 4), event("silence", "no_sound", 4, 9)}
+			for _, line := range fixtures.Compare(want, found(d)) {
+				t.Error(line)
+			}
+		})
+	}
+}

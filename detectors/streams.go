@@ -20,6 +20,13 @@ type BlockFollower interface {
 	Flush(end time.Duration)
 }
 
+// Rounding is how far times are off that a container rounds to milliseconds.
+const Rounding = time.Millisecond
+
+// Lasts reports whether what took so long lasts for least, give or take
+// [Rounding].
+func Lasts(took, least time.Duration) bool { return took >= least-Rounding }
+
 type measurer interface{ Measures() []Measure }
 
 type opener interface{ Open(now time.Duration) }

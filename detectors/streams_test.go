@@ -71,3 +71,13 @@ func TestNoStreamIsNotApplicable(t *testing.T) {
 		t.Errorf("no audio: %v", err)
 	}
 }
+
+func TestLasts(t *testing.T) {
+	for took, want := range map[time.Duration]bool{
+		2 * time.Second: true, 1999 * time.Millisecond: true, 1998 * time.Millisecond: false,
+	} {
+		if got := detectors.Lasts(took, 2*time.Second); got != want {
+			t.Errorf("%v lasts for 2s: %v", took, got)
+		}
+	}
+}

@@ -31,9 +31,6 @@ const (
 
 	// surround is how much longer a channel at the side must be dead.
 	surround = 5
-
-	// slack makes up for timestamps that the container rounds.
-	slack = time.Millisecond
 )
 
 // A track follows one audio stream.
@@ -112,7 +109,7 @@ func (t *track) Block(b *measure.Block) {
 	}
 	for _, w := range t.watched {
 		louder, other := &b.Channels[w.louder], &b.Channels[w.other]
-		p := powers{square(louder.RMS), square(other.RMS)}
+		p := powers{louder.MeanSquare(), other.MeanSquare()}
 		change := w.stretch.Add(b.PTS, b.End(), t.score(w, b, p))
 		if change == detectors.Began {
 			w.now = powers{}
@@ -184,7 +181,7 @@ func (t *track) reportLayout() {
 
 func (t *track) report(w *watch) {
 	s := &w.stretch
-	if s.End-s.Start < w.minDuration-slack {
+	if !detectors.Lasts(s.End-s.Start, w.minDuration) {
 		return
 	}
 	e := detectors.Event{Kind: w.kind, Stream: t.stream.Index, Start: s.Start, End: s.End, Unit: "dB"}
@@ -231,5 +228,3 @@ func (t *track) Open(time.Duration) {
 		t.reportLayout()
 	}
 }
-
-func square(v float32) float64 { return float64(v) * float64(v) }

@@ -71,7 +71,7 @@ func (c *channel) clips(o *options, blocks int) (f find, ok bool) {
 	}
 	f = find{first: blocks, last: -1, share: at, ceiling: ceiling}
 	for i := range blocks {
-		if float64(c.peaks[i]) >= reached*ceiling {
+		if float64(c.peaks[i]) >= reached*min(1, ceiling) { // a coder lifts some above
 			f.first, f.last = min(f.first, i), i
 		}
 	}

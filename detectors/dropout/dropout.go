@@ -41,7 +41,8 @@ the gap, and its level is the same on both sides within 5 dB. Else it is a pause
 of speech, whose vowels take longer to end, or of music, whose notes decay. Below
 20 ms, depth must be 8 dB larger.
 
-Gaps less than 400 ms apart are the pulses of a buzz. Longer gaps are for silence.
+Gaps less than 400 ms apart are the pulses of a buzz. So is one with less than 30 ms of
+sound, 15 dB above what is left in the gap, in the 40 ms on either side. Longer gaps are for silence.
 
 The durations are from the gaps that packet loss and editing leave; a gap below
 10 ms is a click. Depth and the 3 ms were measured on gaps of digital zero behind
@@ -75,6 +76,10 @@ const (
 	// around is how many milliseconds of sound on both sides of a gap are
 	// looked at.
 	around = 40
+	// sounding is in how many of them there is sound at least: three quarters.
+	sounding = 30
+	// aboveGap is how far, in power, they are above what is left in the gap.
+	aboveGap = 30
 	// edge is how many of them a fall or a rise may take.
 	edge = 3
 	// held is how many are kept: the longest gap with both sides.
@@ -103,8 +108,8 @@ const (
 	// pulses of a low voice there are such.
 	short      = 20
 	shortExtra = 8
-	// alone is how far a gap must be from others.
-	alone = 400 * time.Millisecond
+	// pause is how far a gap must be from others.
+	pause = 400 * time.Millisecond
 	// same is how close the edges of one gap are in several channels.
 	same = 5 * time.Millisecond
 
@@ -143,7 +148,7 @@ func (c *channel) add(power float32) []float32 {
 }
 
 func (t *track) Block(b *measure.Block) {
-	if t.any && (b.Discontinuity || b.PTS-t.gap.End > alone+t.maxDuration+around*step) {
+	if t.any && (b.Discontinuity || b.PTS-t.gap.End > pause+t.maxDuration+around*step) {
 		t.release()
 	}
 	if len(b.Channels) != len(t.channels) {
@@ -228,7 +233,20 @@ func (t *track) look(p []float32, now time.Duration) {
 	if inside > 0 { // digital zero has no level
 		e.Evidence["level_dbfs"] = decibels(inside)
 	}
-	t.hold(e)
+	least := max(zero, inside*aboveGap)
+	t.hold(e, lasts(p[fall-around:fall], least) && lasts(p[rise:rise+around], least))
+}
+
+// lasts reports whether there is sound in most of the milliseconds on one side of
+// a gap.
+func lasts(p []float32, least float32) bool {
+	n := 0
+	for _, v := range p {
+		if v > least {
+			n++
+		}
+	}
+	return n >= sounding
 }
 
 // cut reports whether the sound from fall to rise was replaced by digital
@@ -264,19 +282,19 @@ func (t *track) muted(p []float32, fall, rise int, before, after, inside float32
 }
 
 // hold keeps a gap until it is clear that it is alone: gaps in a row are the
-// pulses of a buzz. A gap of several channels is found in each of them.
-func (t *track) hold(e detectors.Event) {
+// pulses of a buzz, and so is one that is not alone. A gap of several channels is
+// found in each of them.
+func (t *track) hold(e detectors.Event, alone bool) {
 	if t.any && (e.Start-t.gap.Start).Abs() <= same {
 		t.gap.Start, t.gap.End = min(t.gap.Start, e.Start), max(t.gap.End, e.End)
 		t.gap.Value = (t.gap.End - t.gap.Start).Seconds() * 1000
+		t.repeated = t.repeated || !alone
 		return
 	}
-	repeated := t.any && e.Start-t.gap.End < alone
-	if repeated {
-		t.repeated = true
-	}
+	repeated := t.any && e.Start-t.gap.End < pause
+	t.repeated = t.repeated || repeated
 	t.release()
-	t.gap, t.any, t.repeated = e, true, repeated
+	t.gap, t.any, t.repeated = e, true, repeated || !alone
 }
 
 // release reports the gap that is held, where it is alone.

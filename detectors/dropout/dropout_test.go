@@ -55,6 +55,17 @@ func TestDropout(t *testing.T) {
 				return gap(500, 510)(at)
 			})
 		}, nil},
+		{"one pause of a buzz is deeper", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 {
+				switch {
+				case at%30 < 15:
+					return 0.1
+				case at/30 == 15:
+					return 0.001
+				}
+				return 0.004
+			})
+		}, nil},
 		{"a plosive in loud speech", nil, func(b *dettest.Bench) {
 			sound(b, 1000, func(at int) float32 { return max(5*gap(500, 550)(at), 0.02) })
 		}, nil},

@@ -37,7 +37,10 @@ which is reported with its level.
 
 The default of level is above what any quiet room or good microphone leaves in a
 programme at broadcast level (-60 dBFS), and below the -45 dBFS at which people
-begin to complain.`
+begin to complain. At sample rates below 26 kHz, what tells hiss from a room is not
+there: it must be louder by 8 dB for each octave below 12 kHz that is missing, by
+16 dB at 8 kHz. The floors of films, talks and rooms, recorded without a coder's low
+pass, fall by 4 dB to 12 dB there.`
 
 type options struct {
 	minDuration time.Duration
@@ -73,6 +76,18 @@ const (
 	// as long as there is nothing but hiss.
 	within = 3
 
+	// onset is how far, in dB, a floor that has just begun is softer where it
+	// is but half in the spectrum. Less is chance.
+	onset = 6
+
+	// moment is how close to the begin or end of the sound hiss is from there.
+	moment = 50 * time.Millisecond
+
+	// steepness is how much the noise of rooms and streets falls, in dB for each
+	// octave. Where the sample rate leaves no high frequencies to tell it by,
+	// hiss must be as much louder.
+	steepness = 8
+
 	// learn is by how much, in dB, each block moves the floor.
 	learn = 0.02
 
@@ -101,8 +116,6 @@ const (
 	lowestLevel = -110
 	stepsPerDB  = 8
 	levelSteps  = -lowestLevel * stepsPerDB
-	// slack makes up for timestamps that the container rounds.
-	slack = time.Millisecond
 )
 
 // A track follows one audio stream.
@@ -111,6 +124,11 @@ type track struct {
 	stream int
 	sink   detectors.Sink
 	voice  voice
+
+	begin, end time.Duration // of the sound, up to now
+	any        bool
+	first      float64 // level of the first spectrum; NaN before it
+	limit      float64 // level at this sample rate
 }
 
 // A voice follows the floor.
@@ -150,24 +168,31 @@ func (s *sums) quantile(share float64) float64 {
 }
 
 func (t *track) Block(b *measure.Block) {
-	if b.Discontinuity {
+	if !t.any || b.Discontinuity {
 		t.Flush(0)
+		t.begin, t.any, t.first = b.PTS, true, math.NaN()
 	}
-	level, ok := floor(b)
-	if !ok {
+	t.end = b.End()
+	level, edge := floor(b)
+	if edge == 0 {
 		return
 	}
-	v := &t.voice
-	if v.stretch.Open() && v.now.blocks < settled && level > v.floor+within {
-		v.stretch.Close() // it sets in: the spectrum reaches back to before
+	if math.IsNaN(t.first) {
+		t.first = level
 	}
-	if !v.stretch.Open() {
+	t.limit = t.level + steepness*math.Log2(highestHz/edge)
+	v := &t.voice
+	setsIn := v.now.blocks < settled && level > v.floor+within
+	if v.stretch.Open() && setsIn && level > v.floor+onset {
+		v.stretch.Close() // the spectrum reaches back to before
+	}
+	if !v.stretch.Open() || setsIn {
 		v.floor = level
 	}
 	score := 0.
 	on := false
 	switch {
-	case level < t.level || level < v.floor-within:
+	case level < t.limit || level < v.floor-within:
 		score = -weight
 	case level <= v.floor+within:
 		score, on = 1, true
@@ -200,8 +225,9 @@ func (t *track) Block(b *measure.Block) {
 }
 
 // floor returns the level, in 20 kHz, of white noise that fits under the
-// spectrum, in the channel with most of it.
-func floor(b *measure.Block) (level float64, ok bool) {
+// spectrum, in the channel with most of it, and up to which frequency that was
+// looked at: 0 where there is no spectrum.
+func floor(b *measure.Block) (level, edge float64) {
 	most := 0.
 	for c := range b.Channels {
 		row := &b.Channels[c].Spectrum
@@ -215,30 +241,36 @@ func floor(b *measure.Block) (level float64, ok bool) {
 				continue
 			}
 			least = min(least, float64(power)/(high-low))
-			ok = true
+			edge = max(edge, high)
 		}
 		if !math.IsInf(least, 1) {
 			most = max(most, least*band)
 		}
 	}
-	return 10 * math.Log10(max(most, 1e-20)), ok
+	return 10 * math.Log10(max(most, 1e-20)), edge
 }
 
 // report reports the stretch that has ended, up to end, where it is long
 // enough and nothing but noise.
 func (t *track) report(end time.Duration) {
 	start, found := t.voice.stretch.Start, t.voice.until
+	if start-t.begin <= moment && t.first >= found.level/float64(found.blocks)-within {
+		start = t.begin // as far back as the first spectrum reaches
+	}
+	if t.end-end <= moment { // a moment of chance is no end
+		end = t.end
+	}
 	n := float64(found.blocks)
 	mean := found.level / n
 	deviation := math.Sqrt(max(0, found.squares/n-mean*mean))
 	share := n / float64(found.all)
 	foot := found.quantile(0.2) - found.quantile(0.02)
-	if end-start < t.minDuration-slack || share < onFloor || share < bare && deviation > spread || foot > steep {
+	if !detectors.Lasts(end-start, t.minDuration) || share < onFloor || share < bare && deviation > spread || foot > steep {
 		return
 	}
 	t.sink(detectors.Event{
-		Kind: Hiss, Stream: t.stream, Start: max(0, start), End: end,
-		Value: mean, Limit: t.level, Unit: "dBFS",
+		Kind: Hiss, Stream: t.stream, Start: start, End: end,
+		Value: mean, Limit: t.limit, Unit: "dBFS",
 		Evidence: map[string]float64{"share_bare": share, "deviation_db": deviation, "foot_db": foot},
 	})
 }

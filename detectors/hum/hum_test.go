@@ -94,3 +94,61 @@ func TestHum(t *testing.T) {
 		})
 	}
 }
+
+// TestEdges has hum from 1.53 s to 6.57 s, as the power of what is low tells.
+// Spectra of a second are late, as of sound that swells.
+func TestEdges(t *testing.T) {
+	const rest, hum, loud = 1e-6, 1e-3, 1e-1
+	inside := func(i int) bool { return i >= 153 && i < 657 }
+	for _, test := range []struct {
+		name       string
+		power      func(i int) float32 // of a block
+		start, end float64
+	}{
+		{"hum alone", func(i int) float32 {
+			if inside(i) {
+				return hum
+			}
+			return rest
+		}, 1.53, 6.57},
+		{"a programme that comes and goes", func(i int) float32 {
+			switch {
+			case i%40 < 20:
+				return loud
+			case inside(i):
+				return hum * (1 + 0.5*float32(i%3))
+			}
+			return rest
+		}, 1.53, 6.74}, // the end is hidden
+		{"steps of 6 dB", func(i int) float32 {
+			if inside(i) {
+				return hum
+			}
+			return hum / 4
+		}, 1.53, 6.57},
+		{"a programme that is always louder", func(i int) float32 { return loud }, 1.46, 6.74},
+		{"no spectrum", nil, 1.46, 6.74},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := dettest.Start(t, Detector)
+			lag := int(measure.SpectrumTime(48000) / 2 / dettest.BlockTime) // blocks
+			row := func(offset int, fill func(int, *measure.Block)) func(int, *measure.Block) {
+				return func(i int, block *measure.Block) {
+					fill(i, block)
+					for c := range block.Channels {
+						if test.power != nil {
+							block.Channels[c].Spectrum.Valid = true
+							block.Channels[c].Spectrum.Bands[0] = test.power(i + offset - lag)
+						}
+					}
+				}
+			}
+			b.Sound(210, row(0, lines(1, 0, 0, 0)))
+			b.Sound(500, row(210, lines(50, -30, 20, 5)))
+			b.Sound(250, row(710, lines(1, 0, 0, 0)))
+			b.Flush()
+			b.Want(30*time.Millisecond, dettest.Span{Kind: Hum,
+				Start: time.Duration(test.start * float64(time.Second)), End: time.Duration(test.end * float64(time.Second))})
+		})
+	}
+}

@@ -362,3 +362,6 @@ type Channel struct {
 	Spectrum SpectrumRow
 	Mains    MainsRow
 }
+
+// MeanSquare returns the power of the block: that of RMS.
+func (c *Channel) MeanSquare() float64 { return float64(c.RMS) * float64(c.RMS) }

@@ -105,9 +105,6 @@ const (
 	// patience is how much evidence against ends an event: that of 0.3 s
 	// of mono.
 	patience = 30
-
-	// slack makes up for timestamps that the container rounds.
-	slack = time.Millisecond
 )
 
 func (t *track) Block(b *measure.Block) {
@@ -130,7 +127,7 @@ func (t *track) Block(b *measure.Block) {
 // neither for nor against.
 func (t *track) follow(p *pair, b *measure.Block) {
 	left, right := &b.Channels[p.left], &b.Channels[p.left+1]
-	s := sums{left.Product, square(left.RMS), square(right.RMS)}
+	s := sums{left.Product, left.MeanSquare(), right.MeanSquare()}
 	score := 0.
 	if min(s.left, s.right) >= quiet {
 		score = t.correlation/2 - s.similarity()
@@ -152,7 +149,7 @@ func (t *track) follow(p *pair, b *measure.Block) {
 // whole out of phase.
 func (t *track) report(p *pair) {
 	s := &p.stretch
-	if s.End-s.Start < t.minDuration-slack || p.found.similarity() > t.correlation {
+	if !detectors.Lasts(s.End-s.Start, t.minDuration) || p.found.similarity() > t.correlation {
 		return
 	}
 	t.sink(detectors.Event{
@@ -182,5 +179,3 @@ func (t *track) Open(time.Duration) {
 		}
 	}
 }
-
-func square(v float32) float64 { return float64(v) * float64(v) }

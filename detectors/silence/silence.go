@@ -82,10 +82,10 @@ func (t *track) Block(b *measure.Block) {
 		}
 	}
 	for c, v := range t.voices {
-		power := square(b.Channels[c].RMS)
+		power := b.Channels[c].MeanSquare()
 		if !t.perChannel {
 			for _, other := range b.Channels {
-				power = max(power, square(other.RMS))
+				power = max(power, other.MeanSquare())
 			}
 		}
 		v.block(b, power)
@@ -105,5 +105,3 @@ func (t *track) Open(at time.Duration) {
 		now.flush(max(at, now.end)) // its sound may be ahead
 	}
 }
-
-func square(v float32) float64 { return float64(v) * float64(v) }

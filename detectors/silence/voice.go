@@ -13,9 +13,6 @@ const (
 	// at which it is the ringing of a coder after a cut and not a sound that
 	// fades: 13 dB down in 10 ms.
 	steep = 0.05
-
-	// slack makes up for timestamps that the container rounds.
-	slack = time.Millisecond
 )
 
 // A voice is one channel, or all channels of a track taken together.
@@ -55,7 +52,7 @@ func (v *voice) block(b *measure.Block, power float64) {
 	silent := power <= math.Pow(10, v.level/10)
 	gap := b.PTS - v.end
 	switch {
-	case v.end > 0 && gap >= v.minDuration-slack && !b.Discontinuity:
+	case v.end > 0 && detectors.Lasts(gap, v.minDuration) && !b.Discontinuity:
 		// A gap in time is silent, whatever is on either side.
 		if !v.silent {
 			v.open(v.end)
@@ -118,11 +115,11 @@ func (v *voice) edge(first, next slice) time.Duration {
 // close ends the silence at a time and reports it where it is long enough.
 func (v *voice) close(at time.Duration) {
 	v.silent, v.closing = false, nil
-	if at-v.start < v.minDuration-slack {
+	if !detectors.Lasts(at-v.start, v.minDuration) {
 		return
 	}
 	kind := Silence
-	if v.gap >= v.minDuration-slack && 2*v.gap >= at-v.start {
+	if detectors.Lasts(v.gap, v.minDuration) && 2*v.gap >= at-v.start {
 		kind = NoSound
 	}
 	e := detectors.Event{
@@ -146,7 +143,7 @@ func (v *voice) flush(end time.Duration) {
 		v.close(v.closing.start)
 	}
 	at := min(v.end, end)
-	if gap := end - v.end; gap >= v.minDuration-slack {
+	if gap := end - v.end; detectors.Lasts(gap, v.minDuration) {
 		if !v.silent {
 			v.open(v.end)
 		}

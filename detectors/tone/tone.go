@@ -93,7 +93,7 @@ func (t *track) Block(b *measure.Block) {
 // keep keeps a tone that is over, if it is long enough, joined with those of
 // other channels at the same time.
 func (t *track) keep(s sound, channel int) {
-	if s.end-s.start < t.minDuration-slack {
+	if !detectors.Lasts(s.end-s.start, t.minDuration) {
 		return
 	}
 	s.channel, s.channels = channel, 1

@@ -22,9 +22,6 @@ const (
 	longestGap  = 500 * time.Millisecond
 	leastBefore = time.Second
 	leastAfter  = 50 * time.Millisecond
-
-	// slack makes up for timestamps that the container rounds.
-	slack = time.Millisecond
 )
 
 // A sound is a stretch in which a tone stands.
