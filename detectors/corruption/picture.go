@@ -26,7 +26,7 @@ const (
 
 	// Of the score, which is a logarithm of odds: how much less than the
 	// confidence asked for goes on with what has reached it.
-	leeway = 2
+	leeway = 4
 
 	// bridge is how far apart two stretches of one event may be.
 	bridge = 600 * time.Millisecond
@@ -151,12 +151,17 @@ func (b *pictures) score(after int) {
 	}
 }
 
+// isStill reports whether the picture stands. What stands in a film, black or a
+// caption, has no coder at work, and what is usual in it says nothing of the film.
+func (t *tick) isStill() bool { return t.mean[difference] < 0.1 }
+
 // features describes a tick: each evidence in it and the ticks beside it, how
 // much that is more than usual, and the largest near it.
 func (b *pictures) features(i int) (f [features]float32) {
 	window := b.ticks[max(0, i-reach):min(len(b.ticks), i+reach+1)]
 	beside := b.ticks[max(0, i-1):min(len(b.ticks), i+2)]
 	close := b.ticks[max(0, i-near):min(len(b.ticks), i+near+1)]
+	still := b.ticks[i].isStill()
 	for e := range evidences {
 		var mean float32
 		for k := range beside {
@@ -164,7 +169,9 @@ func (b *pictures) features(i int) (f [features]float32) {
 		}
 		b.sorted = b.sorted[:0]
 		for k := range window {
-			b.sorted = append(b.sorted, window[k].mean[e])
+			if still || !window[k].isStill() {
+				b.sorted = append(b.sorted, window[k].mean[e])
+			}
 		}
 		slices.Sort(b.sorted)
 		largest := close[0].largest[e]
