@@ -26,7 +26,7 @@ const (
 
 	// Of the score, which is a logarithm of odds: how much less than the
 	// confidence asked for goes on with what has reached it.
-	leeway = 4
+	leeway = 3
 
 	// bridge is how far apart two stretches of one event may be.
 	bridge = 600 * time.Millisecond
