@@ -50,7 +50,9 @@ borders of macroblocks of 16x16, which are not at other places, are new, and
 stand out against what the picture has 5 s before and after. value is the
 largest share of the picture with such borders, in percent, and the evidence has
 the part of the picture that they lie in. What decode finds is not reported again, nor
-what comes and goes with a cut, such as a test pattern.
+what has such borders in the same places from a cut on, such as a test pattern, where
+no more than half of the picture has them. What is usual beside it is not learned from
+pictures that stand.
 
 picture-confidence is what the weights of scripts/corruption give a tenth of a
 second, as a probability, learned from real clips that were damaged on purpose. A

@@ -53,25 +53,43 @@ type looker struct {
 	usual              [maxCells]float32
 	contrast, excess   [maxCells]float32 // scratch
 	growth             [maxCells]float32
+	shot               shot
 }
+
+// A shot is what is shown since the last cut.
+type shot struct {
+	begun      bool    // there was a cut
+	pictures   int     // since
+	difference float32 // the usual between its pictures
+	first      [maxCells]bool
+}
+
+// A cut is a picture that differs from the one before by cutDifference in the
+// mean, and by cutRatio times as much as those before do. Which cells look damaged
+// from the beginning is seen in firstPictures after it: a coder may need some to
+// be sharp.
+const (
+	cutDifference = 25
+	cutRatio      = 3
+	firstPictures = 3
+)
 
 const maxCells = measure.MaxCells * measure.MaxCells
 
-// picture returns the evidence, the share of cells with a contrast that is new,
-// and the part of the picture that has them.
-func (l *looker) picture(p *measure.Picture) (e [evidences]float32, area float32, where region) {
+// picture returns the evidence, and what of the picture looks damaged.
+func (l *looker) picture(p *measure.Picture) (e [evidences]float32, d damaged) {
 	g := &p.Grid
 	n := g.Across * g.Down
 	if g.Across != l.across || g.Down != l.down || g.CellSide != l.side {
 		*l = looker{across: g.Across, down: g.Down, side: g.CellSide}
 	}
 	if n == 0 {
-		return e, 0, where
+		return e, d
 	}
 	l.pictures++
+	l.shot.picture(p)
 	rate := float32(max(1/float64(l.pictures), 1-math.Exp(-p.Duration.Seconds()/memory.Seconds())))
 	size := float32(g.CellSide*g.CellSide) / 1024
-	damaged := 0
 	for i := range n {
 		on, off := g.Cells[i].On/size, g.Cells[i].Off/size
 		x := min(on-off, 60)
@@ -92,8 +110,11 @@ func (l *looker) picture(p *measure.Picture) (e [evidences]float32, area float32
 			e[goneShare] += 1 / float32(n)
 		}
 		if l.contrast[i] > 1 && on-off > 10 {
-			damaged++
-			where = where.with(i%g.Across*g.CellSide, i/g.Across*g.CellSide, g.CellSide, p)
+			d.area += 1 / float32(n)
+			if l.shot.has(i) {
+				d.fromCut += 1 / float32(n)
+			}
+			d.region = d.region.with(i%g.Across*g.CellSide, i/g.Across*g.CellSide, g.CellSide, p)
 		}
 	}
 	top, high := n/200, n/50
@@ -111,7 +132,33 @@ func (l *looker) picture(p *measure.Picture) (e [evidences]float32, area float32
 	on, half, off, both = places(&g.Changes.StrongVertical, &g.Changes.StrongHorizontal)
 	e[strongChangeRatio], e[strongChange], e[strongChangeBoth] = logRatio(on, off), on-half, both
 	e[difference] = p.Difference.Mean
-	return e, float32(damaged) / float32(n), where
+	return e, d
+}
+
+// damaged says what of a picture looks damaged.
+type damaged struct {
+	area    float32 // share of its cells
+	fromCut float32 // of these, those that looked so in the first pictures of the shot, as a share of all
+	region  region  // around them
+}
+
+// picture takes note of the next picture.
+func (s *shot) picture(p *measure.Picture) {
+	d := p.Difference.Mean
+	if d >= cutDifference && d >= cutRatio*s.difference {
+		*s = shot{begun: true}
+		return
+	}
+	s.pictures++
+	s.difference += (d - s.difference) / float32(min(s.pictures, 10))
+}
+
+// has reports whether cell i, which looks damaged, did so from the cut on.
+func (s *shot) has(i int) bool {
+	if s.begun && s.pictures < firstPictures {
+		s.first[i] = true
+	}
+	return s.first[i]
 }
 
 // with returns the smallest region with r and a cell of the picture in it.

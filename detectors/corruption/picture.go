@@ -26,7 +26,7 @@ const (
 
 	// Of the score, which is a logarithm of odds: how much less than the
 	// confidence asked for goes on with what has reached it.
-	leeway = 2
+	leeway = 3
 
 	// bridge is how far apart two stretches of one event may be.
 	bridge = 600 * time.Millisecond
@@ -38,8 +38,7 @@ type tick struct {
 	start, end    time.Duration
 	pictures      int
 	mean, largest [evidences]float32
-	area          float32 // largest share of the picture that looks damaged
-	region        region  // in the picture with that
+	damaged       damaged // the most of a picture that looks damaged
 	inStream      bool    // the stream itself is damaged
 }
 
@@ -67,23 +66,23 @@ type pictures struct {
 type stretch struct {
 	start, end time.Duration
 	score      float64 // the best
-	area       float64
-	sum        float64 // of areas
+	worst      damaged
+	area       float64 // sum of areas that look damaged
+	fromCut    float64 // sum of those that did so since the last cut
 	ticks      int
-	region     region
 	inStream   bool
-	from, to   float32 // largest mean difference of pictures near its start, near its end
 }
 
-// Something else was shown where a stretch of more than insertTime begins and
-// ends with a cut: pictures that differ by cutDifference in the mean.
+// Something else is shown, such as a test pattern, where insertShare of what looks
+// damaged did so from a cut on, in the same places. A scene that is damaged all
+// over, more than insertArea, is no pattern.
 const (
-	insertTime    = time.Second
-	cutDifference = 25
+	insertShare = 0.7
+	insertArea  = 0.5
 )
 
 func (s *stretch) isInsert() bool {
-	return s.end-s.start > insertTime && min(s.from, s.to) >= cutDifference
+	return s.area > 0 && s.fromCut >= insertShare*s.area && s.worst.area <= insertArea
 }
 
 func newPictures(o pictureOptions, s measure.Stream, sink detectors.Sink) *pictures {
@@ -108,7 +107,7 @@ func (b *pictures) Picture(p *measure.Picture) {
 	} else if p.Key {
 		b.inStream = false
 	}
-	evidence, area, where := b.look.picture(p)
+	evidence, damaged := b.look.picture(p)
 	t := &b.ticks[len(b.ticks)-1]
 	for i, e := range evidence {
 		if t.pictures == 0 || e > t.largest[i] {
@@ -116,8 +115,8 @@ func (b *pictures) Picture(p *measure.Picture) {
 		}
 		t.mean[i] += (e - t.mean[i]) / float32(t.pictures+1)
 	}
-	if area > t.area {
-		t.area, t.region = area, where
+	if damaged.area > t.damaged.area {
+		t.damaged = damaged
 	}
 	t.pictures++
 	t.inStream = t.inStream || b.inStream
@@ -145,11 +144,16 @@ func (b *pictures) score(after int) {
 		if b.see != nil {
 			b.see(t.start, t.end, &f)
 		}
-		area := float64(t.area)
-		b.settle(score(&f), stretch{start: t.start, end: t.end, area: area, sum: area, ticks: 1, region: t.region, inStream: t.inStream,
-			from: f[3*difference+2], to: f[3*difference+2]})
+		b.settle(score(&f), stretch{
+			start: t.start, end: t.end, worst: t.damaged, ticks: 1, inStream: t.inStream,
+			area: float64(t.damaged.area), fromCut: float64(t.damaged.fromCut),
+		})
 	}
 }
+
+// isStill reports whether the picture stands. What stands in a film, black or a
+// caption, has no coder at work, and what is usual in it says nothing of the film.
+func (t *tick) isStill() bool { return t.mean[difference] < 0.1 }
 
 // features describes a tick: each evidence in it and the ticks beside it, how
 // much that is more than usual, and the largest near it.
@@ -157,6 +161,7 @@ func (b *pictures) features(i int) (f [features]float32) {
 	window := b.ticks[max(0, i-reach):min(len(b.ticks), i+reach+1)]
 	beside := b.ticks[max(0, i-1):min(len(b.ticks), i+2)]
 	close := b.ticks[max(0, i-near):min(len(b.ticks), i+near+1)]
+	still := b.ticks[i].isStill()
 	for e := range evidences {
 		var mean float32
 		for k := range beside {
@@ -164,7 +169,9 @@ func (b *pictures) features(i int) (f [features]float32) {
 		}
 		b.sorted = b.sorted[:0]
 		for k := range window {
-			b.sorted = append(b.sorted, window[k].mean[e])
+			if still || !window[k].isStill() {
+				b.sorted = append(b.sorted, window[k].mean[e])
+			}
 		}
 		slices.Sort(b.sorted)
 		largest := close[0].largest[e]
@@ -194,12 +201,12 @@ func (b *pictures) settle(score float64, of stretch) {
 	if d := &b.damage; d.end > d.start && at.start-d.end < bridge {
 		d.end = at.end
 		d.score = max(d.score, at.score)
-		d.sum += at.sum
+		d.area += at.area
+		d.fromCut += at.fromCut
 		d.ticks++
-		d.to = at.to
 		d.inStream = d.inStream || at.inStream
-		if at.area > d.area {
-			d.area, d.region = at.area, at.region
+		if at.worst.area > d.worst.area {
+			d.worst = at.worst
 		}
 		return
 	}
@@ -216,14 +223,14 @@ func (b *pictures) report() {
 	if d := &b.damage; d.end > d.start && d.score >= b.limit() && !d.inStream && !d.isInsert() {
 		b.sink(detectors.Event{
 			Kind: Picture, Stream: b.stream, Start: d.start, End: d.end,
-			Value: 100 * d.area, Limit: 0, Unit: "%",
+			Value: 100 * float64(d.worst.area), Limit: 0, Unit: "%",
 			Evidence: map[string]float64{
 				"confidence":       1 / (1 + math.Exp(-d.score)),
-				"share_mean_pct":   100 * d.sum / float64(d.ticks),
-				"region_x_px":      float64(d.region.left),
-				"region_y_px":      float64(d.region.top),
-				"region_width_px":  float64(d.region.right - d.region.left),
-				"region_height_px": float64(d.region.bottom - d.region.top),
+				"share_mean_pct":   100 * d.area / float64(d.ticks),
+				"region_x_px":      float64(d.worst.region.left),
+				"region_y_px":      float64(d.worst.region.top),
+				"region_width_px":  float64(d.worst.region.right - d.worst.region.left),
+				"region_height_px": float64(d.worst.region.bottom - d.worst.region.top),
 			},
 		})
 	}

@@ -58,20 +58,68 @@ func TestPicture(t *testing.T) {
 	}
 }
 
+// cut makes the first picture of what is shown differ from the one before.
+func cut(f func(int, *measure.Picture)) func(int, *measure.Picture) {
+	return func(i int, p *measure.Picture) {
+		f(i, p)
+		if i == 0 {
+			p.Difference.Mean = 60
+		}
+	}
+}
+
+// still makes nothing move, but for a first picture.
+func still(f func(int, *measure.Picture)) func(int, *measure.Picture) {
+	return func(i int, p *measure.Picture) {
+		f(i, p)
+		p.Difference.Mean = 0
+		p.Grid.Changes = measure.GridSteps{}
+	}
+}
+
 // What is cut in for a time and out again is not damage of what was there.
 func TestPictureInsert(t *testing.T) {
 	b := dettest.Start(t, Detector)
-	cut := func(f func(int, *measure.Picture)) func(int, *measure.Picture) {
-		return func(i int, p *measure.Picture) {
-			f(i, p)
-			if i == 0 {
-				p.Difference.Mean = 60
-			}
-		}
-	}
 	b.Pictures(200, show(0))
 	b.Pictures(60, cut(show(0.25)))
 	b.Pictures(200, cut(show(0)))
+	b.Flush()
+	b.Want(0)
+}
+
+// A scene that is damaged some time after its cut, or all over from it on, is
+// damaged, whatever ends it.
+func TestPictureDamagedScene(t *testing.T) {
+	tests := []struct {
+		name   string
+		script func(b *dettest.Bench)
+	}{
+		{"after the cut", func(b *dettest.Bench) {
+			b.Pictures(10, cut(show(0)))
+			b.Pictures(50, show(0.25))
+		}},
+		{"all over", func(b *dettest.Bench) { b.Pictures(60, cut(show(0.75))) }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := dettest.Start(t, Detector)
+			b.Pictures(200, show(0))
+			test.script(b)
+			b.Pictures(200, cut(show(0)))
+			b.Flush()
+			if len(b.Events) != 1 || b.Events[0].Kind != Picture {
+				t.Errorf("found %v, want damage", b.Events)
+			}
+		})
+	}
+}
+
+// What is usual in a film is not learned from a picture that stands in it.
+func TestPictureBesideStill(t *testing.T) {
+	b := dettest.Start(t, Detector)
+	b.Pictures(75, show(0.25))
+	b.Pictures(100, cut(still(show(0))))
+	b.Pictures(75, cut(show(0.25)))
 	b.Flush()
 	b.Want(0)
 }
