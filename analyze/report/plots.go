@@ -21,7 +21,7 @@ type Series struct {
 	Plot   string  `json:"plot"` // that it is in: "loudness"
 	Name   string  `json:"name"` // which of it: "momentary"
 	Unit   string  `json:"unit"`
-	StepS  float64 `json:"step_s"` // width of a bin; the first begins at 0
+	StepS  float64 `json:"step_s"` // width of a bin; the first begins where the results do
 	Low    Values  `json:"low"`
 	High   Values  `json:"high"`
 	Mean   Values  `json:"mean"`

@@ -155,7 +155,7 @@ func TestNamesOfResults(t *testing.T) {
 		{"udp://239.0.0.1:5000", "239.0.0.1_5000"}, {"https://a.example/live/1.m3u8?token=x/y", "1.m3u8"}, {"https://a.example/", "a.example"},
 		{"b c.ts", "b c.ts-3"},
 	} {
-		if got := o.name(tt[0]); got != tt[1] {
+		if got := o.name(tt[0], ""); got != tt[1] {
 			t.Errorf("%q: %q, want %q", tt[0], got, tt[1])
 		}
 	}

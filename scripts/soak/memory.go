@@ -14,15 +14,14 @@ import (
 const (
 	sampled = 2 * time.Second
 
-	// basket is the time of which the least memory counts: what a collector
-	// of garbage has not come to yet is no growth.
-	basket = 20 * time.Second
+	// Of each stretch of time, such a share of the run and not shorter than this,
+	// the least memory counts: what a collector of garbage has not come to yet is
+	// no growth.
+	stretches    = 30
+	leastStretch = 20 * time.Second
 
 	// warmUp is the share of the run after which memory must be flat.
 	warmUp = 0.4
-
-	// connections is how many goroutines may serve HTTP, and come and go.
-	connections = 4
 
 	// allowed is the growth, in MB for each hour, that is none.
 	allowed = 1.0
@@ -31,7 +30,7 @@ const (
 // memory watches that of a process.
 type memory struct {
 	began   time.Time
-	baskets []sample
+	samples []sample // MB
 	routine []sample // goroutines
 }
 
@@ -60,12 +59,7 @@ func (m *memory) watch(ctx context.Context, pid int, url string) {
 		}
 		mb := rss / 1e6
 		heap := values["go_memstats_heap_inuse_bytes"] / 1e6
-		if n := len(m.baskets); n > 0 && at-m.baskets[n-1].at < basket {
-			b := &m.baskets[n-1]
-			b.value, b.heap = min(b.value, mb), min(b.heap, heap)
-		} else {
-			m.baskets = append(m.baskets, sample{at, mb, heap})
-		}
+		m.samples = append(m.samples, sample{at, mb, heap})
 		if values["vqa_channel_up"] == 1 {
 			m.routine = append(m.routine, sample{at: at, value: values["go_goroutines"]})
 		}
@@ -79,6 +73,7 @@ func ask(ctx context.Context, url string) map[string]float64 {
 	if err != nil {
 		return out
 	}
+	r.Close = true // a connection that is kept has goroutines of its own in the process
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return out
@@ -98,18 +93,19 @@ func ask(ctx context.Context, url string) map[string]float64 {
 // verdict fails where memory grows beyond what its own noise allows to say, or
 // goroutines are left over.
 func (m *memory) verdict() error {
-	if len(m.baskets) < 2 || len(m.routine) < 2 {
+	if len(m.samples) < 2 || len(m.routine) < 2 {
 		return fmt.Errorf("no metrics were served")
 	}
-	end := m.baskets[len(m.baskets)-1].at
+	end := m.samples[len(m.samples)-1].at
 	warm := time.Duration(warmUp * float64(end))
-	slope, spread := trend(after(m.baskets, warm))
-	early, last := least(between(m.routine, warm/2, warm)), // connections to the webhook are there by then
-		least(between(m.routine, end-warm, end+basket))
-	first, final := m.baskets[0].value, m.baskets[len(m.baskets)-1].value
+	stretch := max(leastStretch, end/stretches)
+	lows := lowest(m.samples, stretch)
+	slope, spread := trend(between(lows, warm, end))
+	early, last := least(between(m.routine, warm/2, warm)), least(between(m.routine, end-warm, end+sampled))
+	first, final := lows[0].value, lows[len(lows)-1].value
 	fmt.Print("memory, MB:")
 	for i := range 10 {
-		s := m.baskets[i*(len(m.baskets)-1)/9]
+		s := lows[i*(len(lows)-1)/9]
 		fmt.Printf(" %.1f (Go's heap %.1f)", s.value, s.heap)
 	}
 	fmt.Println()
@@ -118,13 +114,24 @@ func (m *memory) verdict() error {
 	if slope-2*spread > allowed {
 		return fmt.Errorf("memory grows by %.2f MB an hour", slope)
 	}
-	if last > early+connections {
+	if last > early {
 		return fmt.Errorf("goroutines: %.0f at first, %.0f in the end", early, last)
 	}
 	return nil
 }
 
-func after(all []sample, at time.Duration) []sample { return between(all, at, math.MaxInt64) }
+// lowest returns the least of each stretch of time.
+func lowest(all []sample, stretch time.Duration) (out []sample) {
+	for _, s := range all {
+		if n := len(out); n > 0 && s.at-out[n-1].at < stretch {
+			b := &out[n-1]
+			b.value, b.heap = min(b.value, s.value), min(b.heap, s.heap)
+		} else {
+			out = append(out, s)
+		}
+	}
+	return out
+}
 
 func between(all []sample, from, to time.Duration) (out []sample) {
 	for _, s := range all {
