@@ -238,6 +238,7 @@ func wireEvent(detector string, e detectors.Event) *report.Event {
 		Value:    rounded(e.Value),
 		Limit:    rounded(e.Limit),
 		Unit:     e.Unit,
+		WorstS:   report.Seconds(e.Worst),
 		Evidence: evidence,
 	}
 }

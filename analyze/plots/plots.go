@@ -27,6 +27,13 @@ var ofPictures = []curve[measure.Picture]{
 		}
 		return float64(p.Difference.Mean)
 	}},
+	{"sharpness", "of the sharpest edges", "", measure.Detail, func(p *measure.Picture) float64 {
+		v := p.Detail.Sharpest()
+		if v < 0 {
+			return math.NaN()
+		}
+		return v
+	}},
 	{"detail", "step between samples", "code value", measure.Edges, func(p *measure.Picture) float64 {
 		return float64(p.Edges.OffHorizontal+p.Edges.OffVertical) / 2
 	}},

@@ -187,3 +187,50 @@ func TestFilm(t *testing.T) {
 		t.Error("pictures of events are not bounded")
 	}
 }
+
+// Of a live input that goes on, plots begin where results do.
+func TestPlotsBeginLater(t *testing.T) {
+	from := time.Hour
+	c := New(program, everything, from)
+	for i := range 100 {
+		at := from + time.Duration(i)*40*time.Millisecond
+		c.Run().Picture(&measure.Picture{PTS: at, Luma: measure.LumaRow{Mean: float32(i)}})
+	}
+	luma := series(t, c.Plots(), "luma", "mean")
+	if len(luma.Mean) != 100 || luma.StepS != 0.04 || luma.Mean[0] != 0 || luma.Mean[99] != 99 {
+		t.Errorf("%d bins of %g s, from %g to %g", len(luma.Mean), luma.StepS, luma.Mean[0], luma.Mean[len(luma.Mean)-1])
+	}
+}
+
+// Sharpness is known where there are edges.
+func TestSharpness(t *testing.T) {
+	c := New(program, everything, 0)
+	sharp := measure.DetailRow{}
+	for i := range sharp.Sharpness[:64] {
+		sharp.Sharpness[i] = 1
+	}
+	c.Run().Picture(&measure.Picture{Detail: sharp})
+	c.Run().Picture(&measure.Picture{PTS: 40 * time.Millisecond})
+	s := series(t, c.Plots(), "sharpness", "of the sharpest edges")
+	if len(s.Mean) != 1 || math.Abs(float64(s.Mean[0])-0.9*64/128) > 0.01 {
+		t.Errorf("sharpness %v", s.Mean)
+	}
+}
+
+// A moment that is known to be the worst is shown, and named so.
+func TestWorst(t *testing.T) {
+	c := New(program, everything, 0)
+	for i := range 100 {
+		c.Run().Picture(&measure.Picture{PTS: time.Duration(i) * 40 * time.Millisecond})
+	}
+	for _, tt := range []struct {
+		worst time.Duration
+		what  string
+		at    float64
+	}{{0, "middle", 2}, {2800 * time.Millisecond, "worst", 2.8}, {3 * time.Second, "middle", 2}} {
+		got := c.Pictures("noise", detectors.Event{Start: time.Second, End: 3 * time.Second, Worst: tt.worst})
+		if len(got) != 3 || got[1].What != tt.what || math.Abs(got[1].AtS-tt.at) > 0.081 {
+			t.Errorf("%s: %+v", tt.worst, got)
+		}
+	}
+}

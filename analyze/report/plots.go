@@ -64,7 +64,7 @@ func (v *Values) UnmarshalJSON(b []byte) error {
 // A Picture is a small picture of what was shown at a media time.
 type Picture struct {
 	AtS  float64 `json:"at_s"`
-	What string  `json:"what,omitempty"` // of an event: "start", "middle" or "after"
+	What string  `json:"what,omitempty"` // of an event: "start", "worst" or "middle", "after"
 	JPEG []byte  `json:"jpeg"`
 }
 

@@ -68,6 +68,7 @@ type Event struct {
 	Value    float64            `json:"value"`
 	Limit    float64            `json:"limit"`
 	Unit     string             `json:"unit"`
+	WorstS   float64            `json:"worst_s,omitempty"` // when it is worst, where one moment is worse than others
 	Evidence map[string]float64 `json:"evidence,omitempty"`
 	Pictures []Picture          `json:"pictures,omitempty"` // where plots are asked for
 }

@@ -68,7 +68,8 @@ type stretch struct {
 	start, end time.Duration
 	score      float64 // the best
 	area       float64
-	sum        float64 // of areas
+	worst      time.Duration // when it is largest
+	sum        float64       // of areas
 	ticks      int
 	region     region
 	inStream   bool
@@ -199,12 +200,13 @@ func (b *pictures) settle(score float64, of stretch) {
 		d.to = at.to
 		d.inStream = d.inStream || at.inStream
 		if at.area > d.area {
-			d.area, d.region = at.area, at.region
+			d.area, d.region, d.worst = at.area, at.region, at.start
 		}
 		return
 	}
 	b.report()
 	b.damage = at
+	b.damage.worst = at.start
 }
 
 // limit returns the score that belongs to the confidence.
@@ -216,7 +218,7 @@ func (b *pictures) report() {
 	if d := &b.damage; d.end > d.start && d.score >= b.limit() && !d.inStream && !d.isInsert() {
 		b.sink(detectors.Event{
 			Kind: Picture, Stream: b.stream, Start: d.start, End: d.end,
-			Value: 100 * d.area, Limit: 0, Unit: "%",
+			Value: 100 * d.area, Limit: 0, Unit: "%", Worst: d.worst,
 			Evidence: map[string]float64{
 				"confidence":       1 / (1 + math.Exp(-d.score)),
 				"share_mean_pct":   100 * d.sum / float64(d.ticks),
