@@ -3,6 +3,7 @@ package analyze
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -149,7 +150,13 @@ func (l *live) watch(ctx context.Context) Outcome {
 			l.failed = l.run.failed
 		}
 		if ctx.Err() != nil || errors.Is(err, errEnded) || l.failed != nil {
+			if l.run == nil {
+				l.lost(fmt.Errorf("opening %q: nothing came until the end", l.Input))
+			}
 			break
+		}
+		if l.err == nil {
+			slog.Warn("channel is lost, and is opened again until it is there", "channel", l.Name, "error", err)
 		}
 		l.lost(err)
 		if l.pause(ctx, wait.next(l.source.takeLasted())) != nil {
@@ -243,6 +250,9 @@ func (l *live) session(ctx context.Context) error {
 	if ctx.Err() == nil && l.input.Recorded() && (err == nil || !l.input.Segmented()) {
 		l.broken = err
 		return errEnded
+	}
+	if err == nil {
+		return errors.New("the source has ended")
 	}
 	return err
 }
@@ -399,19 +409,15 @@ func (l *live) disconnected() {
 	l.input, l.watcher = nil, nil
 }
 
-// lost takes in that the source is gone, and says so once.
+// lost takes in that the source is gone, or has not come since it is watched.
 func (l *live) lost(err error) {
-	if err == nil {
-		err = errors.New("the source has ended")
-	}
-	if l.err == nil {
-		slog.Warn("channel is lost, and is opened again until it is there", "channel", l.Name, "error", err)
-	}
 	l.err = err
+	since := time.Now()
 	if l.run == nil {
+		since = l.begun
 		l.begin(measure.Program{}, err)
 	}
-	l.source.lose()
+	l.source.lose(since)
 	l.ask()
 }
 
