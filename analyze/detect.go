@@ -22,7 +22,7 @@ func (r *run) detect(ctx context.Context) Outcome {
 	}
 	defer file.Close()
 	start := file.Start()
-	r.name, r.program = start.Input, start.Program
+	r.name, r.program, r.from = start.Input, start.Program, start.From
 	r.missing = ^measure.ParseSet(start.Measured)
 	if start.Failure != "" {
 		err := errors.New(start.Failure)

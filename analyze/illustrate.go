@@ -6,7 +6,6 @@ import (
 	"context"
 	"image/jpeg"
 	"maps"
-	"os"
 	"slices"
 	"time"
 
@@ -27,11 +26,12 @@ const (
 )
 
 // Illustrate puts pictures of a recorded input beside the events of its
-// document: how it looks when each begins, in the middle, and afterwards. It
-// seeks, and decodes a little. Where the input is no file, or not the one that
-// was analysed, the document stays as it is.
+// document: how it looks when each begins, when it is worst or, where no moment is
+// known to be, in the middle, and afterwards. It seeks, and decodes a little. Where
+// the input is neither a file nor an object in a store, or not the one that was
+// analysed, the document stays as it is.
 func Illustrate(ctx context.Context, d *report.Document, o media.Options) {
-	if info, err := os.Stat(d.Input); err != nil || !info.Mode().IsRegular() {
+	if !o.Seekable(d.Input) {
 		return
 	}
 	for _, s := range d.Streams {
@@ -112,8 +112,11 @@ func illustrate(ctx context.Context, in *media.Input, stream int, events []*repo
 	var moments []moment
 	for _, e := range events {
 		at := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-		moments = append(moments,
-			moment{e, at(e.StartS), "start"}, moment{e, at((e.StartS + e.EndS) / 2), "middle"}, moment{e, at(e.EndS), "after"})
+		within, s := "middle", (e.StartS+e.EndS)/2
+		if e.WorstS > e.StartS && e.WorstS < e.EndS {
+			within, s = "worst", e.WorstS
+		}
+		moments = append(moments, moment{e, at(e.StartS), "start"}, moment{e, at(s), within}, moment{e, at(e.EndS), "after"})
 	}
 	slices.SortStableFunc(moments, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
 	var times []time.Duration

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -33,6 +34,13 @@ type LiveOptions struct {
 	Hold   time.Duration // media time without a defect after which its alert closes
 	Update time.Duration // media time after which an open alert is told again; 0 means never
 	Rotate time.Duration // how often results end and begin anew; 0 means never
+
+	// Plots adds what reports plot and show to the messages.
+	Plots bool
+
+	// Rows, where set, opens what the rows of a channel are kept in, each time
+	// that its results begin. It is closed when they end.
+	Rows func(channel string) (io.WriteCloser, error)
 
 	// Writer is given the messages of all channels, each with its name, from
 	// one goroutine at a time.
@@ -93,9 +101,10 @@ type live struct {
 	source  source
 	failed  error // why results could not be written
 	write   func(report.Message) error
+	rows    io.Closer // of the results now written; nil where rows are not kept
 
 	begun   time.Time      // when the results now written began, wall clock
-	rotated int            // number of times that results began anew because of their age
+	rotated int            // how many times Rotate the channel had been watched then
 	before  media.Counters // of the connection, when the results now written began
 	asked   time.Duration
 	quiet   time.Duration // media time before which nobody is asked: clocks have jumped
@@ -249,7 +258,7 @@ func (l *live) session(ctx context.Context) error {
 }
 
 func (l *live) runOptions() *Options {
-	return &Options{Detectors: l.Detectors, Media: l.Media, Tool: l.options.Tool}
+	return &Options{Detectors: l.Detectors, Media: l.Media, Tool: l.options.Tool, Plots: l.options.Plots}
 }
 
 // connected begins results for what was opened.
@@ -257,6 +266,9 @@ func (l *live) connected(in *media.Input, q queue) {
 	if l.run != nil {
 		l.restored()
 		l.summary(0, l.err)
+	}
+	if p := in.Program(); p.Format == "dash" && p.Duration == 0 && !l.ever {
+		slog.Warn("FFmpeg reads segments of live DASH twice, or leaves some out: events of that may be its own; HLS is read as it is", "channel", l.Name)
 	}
 	l.input, l.ever, l.err = in, true, nil
 	l.begin(in.Program(), nil)
@@ -271,9 +283,25 @@ func (l *live) connected(in *media.Input, q queue) {
 func (l *live) begin(p measure.Program, opening error) {
 	r := &run{options: l.runOptions(), name: l.Input, program: p, write: l.write, cancel: func() {}, live: l}
 	l.run = r
-	r.send(report.Message{Header: r.header()})
+	l.keep(opening)
 	r.start(opening)
 	l.status.started(r.detectors)
+}
+
+// keep begins what is written: results, and rows in a file of their own.
+func (l *live) keep(opening error) {
+	if r := l.options.Rotate; r > 0 {
+		l.rotated = int(time.Since(l.begun) / r)
+	}
+	if l.options.Rows != nil {
+		file, err := l.options.Rows(l.Name)
+		if err != nil {
+			l.run.fail(err)
+			return
+		}
+		l.rows, l.run.options.Rows = file, file
+	}
+	l.run.keep(opening)
 }
 
 // take shows what came to the detectors.
@@ -413,8 +441,10 @@ func (l *live) summary(end time.Duration, err error) {
 		r.source.Status = report.Defects
 	}
 	l.source.events = 0
-	if r.failed == nil {
-		r.finish(max(end, r.ended), r.counters, err)
+	r.finish(max(end, r.ended), r.counters, err)
+	if l.rows != nil {
+		r.fail(l.rows.Close())
+		l.rows = nil
 	}
 	if l.failed == nil {
 		l.failed = r.failed
@@ -423,7 +453,6 @@ func (l *live) summary(end time.Duration, err error) {
 
 // rotate ends the results and begins others; what is watched goes on.
 func (l *live) rotate() {
-	l.rotated = int(time.Since(l.begun) / l.options.Rotate)
 	if l.input != nil {
 		for _, d := range l.run.detectors {
 			d.gather()
@@ -438,8 +467,11 @@ func (l *live) rotate() {
 			d.err = l.err // nothing was looked at since
 		}
 	}
-	l.run.counters = media.Counters{}
-	l.send(report.Message{Header: l.run.header()})
+	l.run.counters, l.run.from = media.Counters{}, l.now()
+	l.keep(l.err)
+	if l.watcher != nil {
+		l.watcher.subscribe()
+	}
 }
 
 // finish ends all results.

@@ -27,6 +27,7 @@ type run struct {
 	cancel  context.CancelFunc // stops reading
 
 	program   measure.Program
+	from      time.Duration // media time at which results begin
 	detectors []*watch
 	missing   measure.Set // what detectors may need and rows do not carry
 
@@ -83,21 +84,26 @@ func (r *run) run(ctx context.Context) Outcome {
 	return r.finish(in.End(), in.Counters(), err)
 }
 
-// begin writes the header, and starts all that looks at rows. opening is why the
+// begin begins results, and starts all that looks at rows. opening is why the
 // input could not be opened.
 func (r *run) begin(opening error) {
+	r.keep(opening)
+	r.start(opening)
+}
+
+// keep begins results: it writes the header, and prepares what is kept of rows.
+func (r *run) keep(opening error) {
 	r.send(report.Message{Header: r.header()})
 	if r.options.Rows != nil {
-		start := rows.Start{Input: r.name, Measured: r.needs().String(), Program: r.program}
+		start := rows.Start{Input: r.name, From: r.from, Measured: r.needs().String(), Program: r.program}
 		if opening != nil {
 			start.Failure = opening.Error()
 		}
 		r.rows = rows.NewWriter(r.options.Rows, start)
 	}
 	if r.options.Plots {
-		r.plots = plots.New(r.program, r.needs()&^r.missing)
+		r.plots = plots.New(r.program, r.needs()&^r.missing, r.from)
 	}
-	r.start(opening)
 }
 
 // observers returns what is shown all rows, before the detectors are.
@@ -232,6 +238,7 @@ func wireEvent(detector string, e detectors.Event) *report.Event {
 		Value:    rounded(e.Value),
 		Limit:    rounded(e.Limit),
 		Unit:     e.Unit,
+		WorstS:   report.Seconds(e.Worst),
 		Evidence: evidence,
 	}
 }
@@ -295,6 +302,7 @@ func (r *run) header() *report.Header {
 		Input:     r.name,
 		StartedAt: time.Now().UTC().Format(time.RFC3339),
 		Format:    r.program.Format,
+		StartS:    report.Seconds(r.from),
 		DurationS: report.Seconds(r.program.Duration),
 		Streams:   []report.Stream{},
 		Options:   map[string]map[string]any{},

@@ -54,8 +54,15 @@ type videoStream struct {
 
 func newWatcher(r *run) *watcher {
 	w := &watcher{run: r, needs: r.needs(), video: map[int]*videoStream{}, audio: map[int]*measure.AudioMeter{}}
-	runs := r.observers()
-	for _, d := range r.detectors {
+	w.subscribe()
+	return w
+}
+
+// subscribe finds out who wants to be shown what.
+func (w *watcher) subscribe() {
+	w.onTransport, w.onResource, w.onPacket, w.onPicture, w.onBlock = nil, nil, nil, nil, nil
+	runs := w.run.observers()
+	for _, d := range w.run.detectors {
 		runs = append(runs, d.Run)
 	}
 	for _, d := range runs {
@@ -75,7 +82,6 @@ func newWatcher(r *run) *watcher {
 			w.onBlock = append(w.onBlock, d.Block)
 		}
 	}
-	return w
 }
 
 // watch works until the queue is closed, and flushes what is half measured.

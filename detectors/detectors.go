@@ -88,6 +88,10 @@ type Event struct {
 	Limit      float64 // what Value was held against, in Unit
 	Unit       string
 
+	// Worst is when it is worst, for a picture of it: from Start on and before
+	// End. 0 says that no moment is known to be worse than others.
+	Worst time.Duration
+
 	// Evidence is what else was measured, by a name that carries its unit.
 	Evidence map[string]float64
 }

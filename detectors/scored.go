@@ -23,7 +23,8 @@ type Scored struct {
 
 	// Of the interval.
 	Pictures int
-	Worst    float64 // score
+	Worst    float64       // score
+	WorstAt  time.Duration // when it was first shown
 
 	stretch   Stretch
 	end       time.Duration // of the picture before
@@ -61,11 +62,13 @@ func (s *Scored) Add(p *measure.Picture, v float64, known bool) StretchChange {
 	change := s.stretch.Add(p.PTS, p.End(), evidence)
 	switch change {
 	case Began:
-		s.Pictures, s.sum, s.Worst = 1, v, v
+		s.Pictures, s.sum, s.Worst, s.WorstAt = 1, v, v, p.PTS
 		s.since, s.sumSince = 0, 0
 	case Extended:
 		s.Pictures, s.sum = s.Pictures+s.since+1, s.sum+s.sumSince+v
-		s.Worst = max(s.Worst, v)
+		if v > s.Worst {
+			s.Worst, s.WorstAt = v, p.PTS
+		}
 		s.since, s.sumSince = 0, 0
 	case Ended:
 		s.report()

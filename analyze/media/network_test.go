@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -112,5 +114,61 @@ func TestLocalPlaylistNamesServer(t *testing.T) {
 	_ = fails(t, list, Options{})
 	if reached {
 		t.Error("the server was asked")
+	}
+}
+
+// A segment that is no media is passed over, and what else there is is read.
+func TestBrokenSegment(t *testing.T) {
+	dir := folder(t)
+	if err := os.WriteFile(filepath.Join(dir, "list1.ts"), []byte(strings.Repeat("no media ", 5000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	defer s.Close()
+	if _, got := read(t, s.URL+"/list.m3u8", Options{Timeout: 10 * time.Second}); len(got.pictures) < 20 {
+		t.Errorf("%d pictures of the segments that are whole", len(got.pictures))
+	}
+}
+
+// A peer of SRT that goes away ends the input, long before the timeout.
+func TestSRTPeerGoes(t *testing.T) {
+	tool, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		t.Skip("ffmpeg is not installed")
+	}
+	free, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := free.LocalAddr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	peer := exec.CommandContext(t.Context(), tool, "-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i", transportStream(t),
+		"-c", "copy", "-f", "mpegts", "srt://"+address+"?mode=listener")
+	if err := peer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var in *Input
+	for try := 0; in == nil; try++ {
+		if in, err = Open(t.Context(), "srt://"+address, Options{Timeout: 20 * time.Second}); err != nil && try == 20 {
+			t.Fatal(err)
+		}
+	}
+	defer in.Close()
+	c := &collector{}
+	c.onPacket = func() {
+		if len(c.packets) == 100 {
+			_ = peer.Process.Kill()
+		}
+	}
+	within(t, 15*time.Second, func() {
+		if err := in.Read(t.Context(), c); err == nil {
+			t.Error("that the peer has gone is no error")
+		}
+	})
+	_ = peer.Wait() // it was killed
+	if len(c.packets) < 100 {
+		t.Errorf("%d packets before", len(c.packets))
 	}
 }

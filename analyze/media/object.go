@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"strings"
 
 	"github.com/asticode/go-astiav"
 )
@@ -17,6 +19,16 @@ type Object interface {
 
 // objectScheme is what names of objects begin with.
 const objectScheme = "s3"
+
+// Seekable reports whether an input can be sought in from here: a file, or an object
+// in a store.
+func (o Options) Seekable(name string) bool {
+	if scheme, _, ok := strings.Cut(name, "://"); ok && scheme == objectScheme {
+		return o.Objects != nil
+	}
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
 
 // newObject opens an object. Reads of it end when the source is interrupted.
 func newObject(ctx context.Context, name string, open func(context.Context, string) (Object, error)) (*source, error) {

@@ -17,14 +17,15 @@ const (
 // bins thin the values of one series. When they are used up, each two become
 // one, of twice the width.
 type bins struct {
+	from time.Duration // media time at which the first begins
 	step time.Duration
 	all  []bin
 }
 
 // newBins returns bins for values that come so often: few between them are
 // empty.
-func newBins(interval time.Duration) *bins {
-	return &bins{step: max(firstStep, interval)}
+func newBins(from, interval time.Duration) *bins {
+	return &bins{from: from, step: max(firstStep, interval)}
 }
 
 type bin struct {
@@ -50,7 +51,7 @@ func (b *bins) add(at time.Duration, v float64) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return
 	}
-	at = max(at, 0)
+	at = max(at-b.from, 0)
 	for at/b.step >= maxBins {
 		b.halve()
 	}

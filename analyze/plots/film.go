@@ -102,8 +102,12 @@ func (c *Collector) Pictures(detector string, e detectors.Event) (out []report.P
 		return nil
 	}
 	c.shown[detector]++
-	times := []time.Duration{e.Start, e.Start + (e.End-e.Start)/2, e.End}
-	for i, what := range []string{"start", "middle", "after"} {
+	within, at := "middle", e.Start+(e.End-e.Start)/2
+	if e.Worst > e.Start && e.Worst < e.End {
+		within, at = "worst", e.Worst
+	}
+	times := []time.Duration{e.Start, at, e.End}
+	for i, what := range []string{"start", within, "after"} {
 		if one := c.film.near(times[i]); one != nil && (i == 0 || report.Seconds(one.at) != out[len(out)-1].AtS) {
 			out = append(out, one.picture(what))
 		}

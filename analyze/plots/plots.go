@@ -27,6 +27,13 @@ var ofPictures = []curve[measure.Picture]{
 		}
 		return float64(p.Difference.Mean)
 	}},
+	{"sharpness", "of the sharpest edges", "", measure.Detail, func(p *measure.Picture) float64 {
+		v := p.Detail.Sharpest()
+		if v < 0 {
+			return math.NaN()
+		}
+		return v
+	}},
 	{"detail", "step between samples", "code value", measure.Edges, func(p *measure.Picture) float64 {
 		return float64(p.Edges.OffHorizontal+p.Edges.OffVertical) / 2
 	}},
@@ -63,6 +70,7 @@ func loudest(b *measure.Block, of func(*measure.Channel) float32) float64 {
 
 // A Collector gathers from the rows of one input. It is not for concurrent use.
 type Collector struct {
+	from    time.Duration // media time at which results begin
 	streams []*stream
 	film    *film // nil where there is nothing to show
 	shown   map[string]int
@@ -84,9 +92,10 @@ type follower[Row any] struct {
 	of   func(*Row) float64
 }
 
-// New returns a collector for a program of which measured is measured.
-func New(p measure.Program, measured measure.Set) *Collector {
-	c := &Collector{shown: map[string]int{}}
+// New returns a collector for a program of which measured is measured, from a
+// media time on.
+func New(p measure.Program, measured measure.Set, from time.Duration) *Collector {
+	c := &Collector{from: from, shown: map[string]int{}}
 	for _, s := range p.Streams {
 		if !s.Selected {
 			continue
@@ -98,36 +107,37 @@ func New(p measure.Program, measured measure.Set) *Collector {
 			if fps := s.FrameRate.Float(); fps > 1 {
 				interval = time.Duration(float64(time.Second) / fps)
 			}
-			out.pictures = followers(out, ofPictures, measured, interval)
+			out.pictures = followers(c, out, ofPictures, measured, interval)
 			if c.film == nil && measured.Has(measure.Thumbs) {
 				c.film = &film{stream: s.Index}
 			}
 		case measure.Audio:
 			if measured.Has(measure.Loudness) {
 				out.loudness = newLoudness(s.ChannelLayout,
-					out.plot("loudness", "momentary", "LUFS", loudnessEvery*blockTime), out.plot("loudness", "short-term", "LUFS", loudnessEvery*blockTime))
+					c.plot(out, "loudness", "momentary", "LUFS", loudnessEvery*blockTime), c.plot(out, "loudness", "short-term", "LUFS", loudnessEvery*blockTime))
 			}
-			out.blocks = followers(out, ofBlocks, measured, blockTime)
+			out.blocks = followers(c, out, ofBlocks, measured, blockTime)
 		}
-		out.rate.bins = out.plot("bitrate", "of a second", "kbit/s", time.Second)
+		out.rate.bins = c.plot(out, "bitrate", "of a second", "kbit/s", time.Second)
 		c.streams = append(c.streams, out)
 	}
 	return c
 }
 
-func followers[Row any](s *stream, curves []curve[Row], measured measure.Set, interval time.Duration) (out []follower[Row]) {
-	for _, c := range curves {
-		if measured.Has(c.needs) {
-			out = append(out, follower[Row]{s.plot(c.plot, c.name, c.unit, interval), c.of})
+func followers[Row any](c *Collector, s *stream, curves []curve[Row], measured measure.Set, interval time.Duration) (out []follower[Row]) {
+	for _, one := range curves {
+		if measured.Has(one.needs) {
+			out = append(out, follower[Row]{c.plot(s, one.plot, one.name, one.unit, interval), one.of})
 		}
 	}
 	return out
 }
 
-// plot adds a series of values that come so often, and returns where they go.
-func (s *stream) plot(plot, name, unit string, interval time.Duration) *bins {
+// plot adds a series of values that come so often to a stream, and returns where
+// they go.
+func (c *Collector) plot(s *stream, plot, name, unit string, interval time.Duration) *bins {
 	s.series = append(s.series, report.Series{Stream: s.Index, Plot: plot, Name: name, Unit: unit})
-	s.bins = append(s.bins, newBins(interval))
+	s.bins = append(s.bins, newBins(c.from, interval))
 	return s.bins[len(s.bins)-1]
 }
 

@@ -35,7 +35,7 @@ func series(t *testing.T, p *report.Plots, plot, name string) report.Series {
 // However long the input, there are as many bins at most, and nothing that
 // stands out is lost.
 func TestBinsAreThinned(t *testing.T) {
-	b := newBins(40 * time.Millisecond)
+	b := newBins(0, 40*time.Millisecond)
 	const n = 2 * 3600 * 25
 	for i := range n {
 		v := 10.
@@ -69,7 +69,7 @@ func TestBinsAreThinned(t *testing.T) {
 }
 
 func TestBinsOfOddTimes(t *testing.T) {
-	b := newBins(0)
+	b := newBins(0, 0)
 	for _, at := range []time.Duration{-time.Hour, 0, math.MaxInt64, time.Second} {
 		b.add(at, 1)
 	}
@@ -87,7 +87,7 @@ func TestBinsOfOddTimes(t *testing.T) {
 // A sine of 1 kHz at -20 dBFS in both channels is -17 LUFS, after K-weighting
 // of 0.691 dB there.
 func TestLoudness(t *testing.T) {
-	c := New(program, everything)
+	c := New(program, everything, 0)
 	power := math.Pow(10, (-20-3.01+0.691)/10)
 	for i := range 500 {
 		if i == 450 {
@@ -116,7 +116,7 @@ func TestLoudness(t *testing.T) {
 }
 
 func TestBitrate(t *testing.T) {
-	c := New(program, everything)
+	c := New(program, everything, 0)
 	for i := range 100 {
 		c.Run().Packet(&measure.Packet{Stream: 0, Size: 5000, DTS: time.Duration(i) * 40 * time.Millisecond, HasDTS: true})
 	}
@@ -130,7 +130,7 @@ func TestBitrate(t *testing.T) {
 
 // What is not measured is not plotted.
 func TestOnlyWhatIsMeasured(t *testing.T) {
-	c := New(program, measure.Luma)
+	c := New(program, measure.Luma, 0)
 	c.Run().Picture(&measure.Picture{Luma: measure.LumaRow{Mean: 100}})
 	c.Run().Block(&measure.Block{Stream: 1, Channels: []measure.Channel{{RMS: 1}}})
 	if p := c.Plots(); len(p.Series) != 1 || p.Series[0].Plot != "luma" || p.Film != nil {
@@ -144,7 +144,7 @@ func TestOnlyWhatIsMeasured(t *testing.T) {
 // Pictures of an event are of its start, its middle, and after it; there are as
 // many of a long input as of a short one.
 func TestFilm(t *testing.T) {
-	c := New(program, everything)
+	c := New(program, everything, 0)
 	for i := range 25 * 3600 {
 		p := measure.Picture{PTS: time.Duration(i) * 40 * time.Millisecond, FullRange: true}
 		for y := range p.Thumb.Y {
@@ -185,5 +185,52 @@ func TestFilm(t *testing.T) {
 	}
 	if got != nil {
 		t.Error("pictures of events are not bounded")
+	}
+}
+
+// Of a live input that goes on, plots begin where results do.
+func TestPlotsBeginLater(t *testing.T) {
+	from := time.Hour
+	c := New(program, everything, from)
+	for i := range 100 {
+		at := from + time.Duration(i)*40*time.Millisecond
+		c.Run().Picture(&measure.Picture{PTS: at, Luma: measure.LumaRow{Mean: float32(i)}})
+	}
+	luma := series(t, c.Plots(), "luma", "mean")
+	if len(luma.Mean) != 100 || luma.StepS != 0.04 || luma.Mean[0] != 0 || luma.Mean[99] != 99 {
+		t.Errorf("%d bins of %g s, from %g to %g", len(luma.Mean), luma.StepS, luma.Mean[0], luma.Mean[len(luma.Mean)-1])
+	}
+}
+
+// Sharpness is known where there are edges.
+func TestSharpness(t *testing.T) {
+	c := New(program, everything, 0)
+	sharp := measure.DetailRow{}
+	for i := range sharp.Sharpness[:64] {
+		sharp.Sharpness[i] = 1
+	}
+	c.Run().Picture(&measure.Picture{Detail: sharp})
+	c.Run().Picture(&measure.Picture{PTS: 40 * time.Millisecond})
+	s := series(t, c.Plots(), "sharpness", "of the sharpest edges")
+	if len(s.Mean) != 1 || math.Abs(float64(s.Mean[0])-0.9*64/128) > 0.01 {
+		t.Errorf("sharpness %v", s.Mean)
+	}
+}
+
+// A moment that is known to be the worst is shown, and named so.
+func TestWorst(t *testing.T) {
+	c := New(program, everything, 0)
+	for i := range 100 {
+		c.Run().Picture(&measure.Picture{PTS: time.Duration(i) * 40 * time.Millisecond})
+	}
+	for _, tt := range []struct {
+		worst time.Duration
+		what  string
+		at    float64
+	}{{0, "middle", 2}, {2800 * time.Millisecond, "worst", 2.8}, {3 * time.Second, "middle", 2}} {
+		got := c.Pictures("noise", detectors.Event{Start: time.Second, End: 3 * time.Second, Worst: tt.worst})
+		if len(got) != 3 || got[1].What != tt.what || math.Abs(got[1].AtS-tt.at) > 0.081 {
+			t.Errorf("%s: %+v", tt.worst, got)
+		}
 	}
 }

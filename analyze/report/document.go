@@ -95,6 +95,7 @@ func (g *gatherer) begin(channel string, h *Header) {
 		Input:     h.Input,
 		StartedAt: h.StartedAt,
 		Format:    h.Format,
+		StartS:    h.StartS,
 		DurationS: h.DurationS,
 		Streams:   append([]Stream{}, h.Streams...),
 		Events:    []Event{},

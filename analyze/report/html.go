@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -59,7 +60,7 @@ func (p *page) input(d *Document) error {
 	if p.inputs == 0 {
 		sum := sha256.Sum256([]byte(pageScript))
 		if err := p.templates.ExecuteTemplate(p.w, "head", map[string]any{
-			"Title": Printable(path.Base(d.Input)), "Style": template.CSS(pageStyle),
+			"Title": Printable(path.Base(cmp.Or(d.Channel, d.Input))), "Style": template.CSS(pageStyle),
 			"Hash": "sha256-" + base64.StdEncoding.EncodeToString(sum[:]),
 		}); err != nil {
 			return err
@@ -131,12 +132,13 @@ type pageStream struct {
 
 // pageData is what the script draws.
 type pageData struct {
-	ID       int           `json:"id"`
-	Duration float64       `json:"duration"`
-	Lanes    []pageLane    `json:"lanes"`
-	Events   []pageMark    `json:"events"`
-	Series   []Series      `json:"series,omitempty"`
-	Film     []filmPicture `json:"film,omitempty"`
+	ID     int           `json:"id"`
+	Begin  float64       `json:"begin"` // media time
+	End    float64       `json:"end"`
+	Lanes  []pageLane    `json:"lanes"`
+	Events []pageMark    `json:"events"`
+	Series []Series      `json:"series,omitempty"`
+	Film   []filmPicture `json:"film,omitempty"`
 }
 
 // A pageLane is a line of the timeline: the title of a stream, or the events of
@@ -163,7 +165,7 @@ type filmPicture struct {
 
 func newPageInput(d *Document, id int) pageInput {
 	p := pageInput{
-		Name: Printable(d.Input), Headline: strings.TrimPrefix(headline(d), Printable(d.Input)+": "),
+		Name: Printable(cmp.Or(d.Channel, d.Input)), Headline: strings.TrimPrefix(strings.TrimPrefix(headline(d), Printable(d.Channel)+", "), Printable(d.Input)+": "),
 		Plots: d.Plots != nil && len(d.Plots.Series) > 0,
 		Total: plural(int64(len(d.Events)), "event"), More: len(d.Events) > maxRows, Listed: maxRows,
 		Counts: counts(d.Counters),
@@ -209,7 +211,7 @@ func newPageInput(d *Document, id int) pageInput {
 // newPageData lays out the timeline: below each analysed stream, and below the
 // input as a whole, a lane for each detector that found something there.
 func newPageData(d *Document, id int) pageData {
-	data := pageData{ID: id, Duration: d.DurationS, Lanes: []pageLane{}, Events: []pageMark{}}
+	data := pageData{ID: id, Begin: d.StartS, End: max(d.StartS, d.DurationS), Lanes: []pageLane{}, Events: []pageMark{}}
 	colour := map[string]int{}
 	for _, name := range slices.Sorted(maps.Keys(d.Detectors)) {
 		if d.Detectors[name].Events > 0 {
@@ -223,7 +225,7 @@ func newPageData(d *Document, id int) pageData {
 			found[e.Stream] = map[string][]int{}
 		}
 		found[e.Stream][e.Detector] = append(found[e.Stream][e.Detector], i)
-		data.Duration = max(data.Duration, e.EndS)
+		data.End = max(data.End, e.EndS)
 	}
 	titles := map[int]string{}
 	for _, s := range d.Streams {

@@ -53,6 +53,7 @@ type eventJSON struct {
 	Value    number            `json:"value"`
 	Limit    number            `json:"limit"`
 	Unit     string            `json:"unit"`
+	WorstS   number            `json:"worst_s,omitempty"`
 	Evidence map[string]number `json:"evidence,omitempty"`
 	Pictures []Picture         `json:"pictures,omitempty"`
 }
@@ -68,6 +69,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		Value:    number(e.Value),
 		Limit:    number(e.Limit),
 		Unit:     e.Unit,
+		WorstS:   number(e.WorstS),
 		Evidence: convert[number](e.Evidence),
 		Pictures: e.Pictures,
 	})
@@ -88,6 +90,7 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 		Value:    float64(j.Value),
 		Limit:    float64(j.Limit),
 		Unit:     j.Unit,
+		WorstS:   float64(j.WorstS),
 		Evidence: convert[float64](j.Evidence),
 		Pictures: j.Pictures,
 	}

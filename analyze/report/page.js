@@ -5,8 +5,8 @@ document.querySelectorAll("article").forEach(article => {
   const data = JSON.parse(article.querySelector("script.data").textContent);
   const section = article.querySelector(".views"), timeline = article.querySelector(".timeline");
   const tip = article.querySelector(".tip"), readout = article.querySelector("output");
-  const length = data.duration > 0 ? data.duration : 1;
-  let from = 0, to = length, cursor = null, picked = -1, drag = null, views = [];
+  const first = data.begin, last = data.end > first ? data.end : first + 1;
+  let from = first, to = last, cursor = null, picked = -1, drag = null, views = [];
   if (!data.lanes.length) return;
   section.hidden = false;
 
@@ -111,15 +111,15 @@ document.querySelectorAll("article").forEach(article => {
 
   // A plot has one or more series; each is thinned to columns of a pixel.
   const columns = (s, v) => {
-    const out = [], width = v.width - v.left - right, first = Math.max(Math.floor(from / s.step_s), 0);
-    const last = Math.min(Math.ceil(to / s.step_s), s.mean.length - 1), each = Math.max(1, Math.floor((last - first) / width));
-    for (let i = first; i <= last; i += each) {
+    const out = [], width = v.width - v.left - right, start = Math.max(Math.floor((from - first) / s.step_s), 0);
+    const end = Math.min(Math.ceil((to - first) / s.step_s), s.mean.length - 1), each = Math.max(1, Math.floor((end - start) / width));
+    for (let i = start; i <= end; i += each) {
       let low = Infinity, high = -Infinity, sum = 0, n = 0;
       for (let j = i; j < i + each && j < s.mean.length; j++) {
         if (s.mean[j] === null) continue;
         low = Math.min(low, s.low[j]); high = Math.max(high, s.high[j]); sum += s.mean[j]; n++;
       }
-      out.push(n ? {t: (i + each / 2) * s.step_s, low, high, mean: sum / n} : null);
+      out.push(n ? {t: first + (i + each / 2) * s.step_s, low, high, mean: sum / n} : null);
     }
     return out;
   };
@@ -159,8 +159,8 @@ document.querySelectorAll("article").forEach(article => {
 
   const draw = () => { for (const v of views) v.draw(v); };
   const show = (a, b) => {
-    let width = Math.min(Math.max(b - a, Math.min(0.2, length)), length);
-    a = Math.min(Math.max((a + b - width) / 2, 0), length - width);
+    const width = Math.min(Math.max(b - a, 0.2), last - first);
+    a = Math.min(Math.max((a + b - width) / 2, first), last - width);
     from = a; to = a + width;
     draw();
     tell();
@@ -181,7 +181,7 @@ document.querySelectorAll("article").forEach(article => {
     return out;
   };
   const valueAt = (s, t) => {
-    const i = Math.floor(t / s.step_s);
+    const i = Math.floor((t - first) / s.step_s);
     return i < 0 || i >= s.mean.length || s.mean[i] === null ? null : {mean: s.mean[i], low: s.low[i], high: s.high[i]};
   };
   const explain = (v, lane, px, py) => {
@@ -208,7 +208,7 @@ document.querySelectorAll("article").forEach(article => {
     tip.style.top = (py - box.top + 18) + "px";
   };
   const point = t => {
-    cursor = Math.min(Math.max(t, 0), length);
+    cursor = Math.min(Math.max(t, first), last);
     for (const v of views) mark(v);
     tell();
   };
@@ -260,7 +260,7 @@ document.querySelectorAll("article").forEach(article => {
     });
     host.addEventListener("pointercancel", () => { drag = null; for (const v of views) mark(v); });
     host.addEventListener("pointerleave", () => { if (!drag) tip.hidden = true; });
-    host.addEventListener("dblclick", () => show(0, length));
+    host.addEventListener("dblclick", () => show(first, last));
     host.addEventListener("wheel", e => { // also what a pinch on a touchpad is
       if (!e.ctrlKey) return;
       e.preventDefault();
@@ -278,7 +278,7 @@ document.querySelectorAll("article").forEach(article => {
         explain(v, undefined, box.left + x(v, cursor) / v.width * box.width, box.top + box.height / 2);
       } else if (e.key === "+" || e.key === "=") zoom(0.5);
       else if (e.key === "-") zoom(2);
-      else if (e.key === "0" || e.key === "Home") show(0, length);
+      else if (e.key === "0" || e.key === "Home") show(first, last);
       else if (e.key === "Enter" && cursor !== null) pickAt();
       else if (e.key === "Escape") tip.hidden = true;
       else return;
@@ -324,7 +324,7 @@ document.querySelectorAll("article").forEach(article => {
   });
 
   article.querySelectorAll("[data-do]").forEach(b => b.addEventListener("click", () => ({
-    in: () => zoom(0.5), out: () => zoom(2), left: () => move(-0.5), right: () => move(0.5), all: () => show(0, length),
+    in: () => zoom(0.5), out: () => zoom(2), left: () => move(-0.5), right: () => move(0.5), all: () => show(first, last),
   })[b.dataset.do]()));
   article.querySelectorAll("button.go").forEach(b => b.addEventListener("click", () => {
     const i = Number(b.dataset.event), e = data.events[i], around = Math.max(1, 1.5 * (e.end - e.start));
@@ -336,5 +336,5 @@ document.querySelectorAll("article").forEach(article => {
   let width = 0;
   new ResizeObserver(() => { if (section.clientWidth !== width) { width = section.clientWidth; draw(); } }).observe(section);
   width = section.clientWidth;
-  show(0, length);
+  show(first, last);
 });

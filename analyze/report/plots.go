@@ -21,7 +21,7 @@ type Series struct {
 	Plot   string  `json:"plot"` // that it is in: "loudness"
 	Name   string  `json:"name"` // which of it: "momentary"
 	Unit   string  `json:"unit"`
-	StepS  float64 `json:"step_s"` // width of a bin; the first begins at 0
+	StepS  float64 `json:"step_s"` // width of a bin; the first begins where the results do
 	Low    Values  `json:"low"`
 	High   Values  `json:"high"`
 	Mean   Values  `json:"mean"`
@@ -64,7 +64,7 @@ func (v *Values) UnmarshalJSON(b []byte) error {
 // A Picture is a small picture of what was shown at a media time.
 type Picture struct {
 	AtS  float64 `json:"at_s"`
-	What string  `json:"what,omitempty"` // of an event: "start", "middle" or "after"
+	What string  `json:"what,omitempty"` // of an event: "start", "worst" or "middle", "after"
 	JPEG []byte  `json:"jpeg"`
 }
 

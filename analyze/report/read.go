@@ -40,7 +40,7 @@ func Read(r io.Reader, each func(Message) error) error {
 func (d *Document) messages() []Message {
 	h := &Header{
 		Schema: d.Schema, Tool: d.Tool, Input: d.Input, StartedAt: d.StartedAt,
-		Format: d.Format, DurationS: d.DurationS, Streams: d.Streams,
+		Format: d.Format, StartS: d.StartS, DurationS: d.DurationS, Streams: d.Streams,
 	}
 	s := &Summary{
 		Input: d.Input, DurationS: d.DurationS, Interrupted: d.Interrupted, Error: d.Error,

@@ -29,6 +29,7 @@ type Header struct {
 	Input     string                    `json:"input"`
 	StartedAt string                    `json:"started_at"`           // RFC 3339, wall clock
 	Format    string                    `json:"format,omitempty"`     // FFmpeg's name of the container
+	StartS    float64                   `json:"start_s,omitempty"`    // media time at which these results begin: those of a live input that goes on
 	DurationS float64                   `json:"duration_s,omitempty"` // as announced by the container
 	Streams   []Stream                  `json:"streams"`
 	Options   map[string]map[string]any `json:"options,omitempty"` // effective options by detector
@@ -67,6 +68,7 @@ type Event struct {
 	Value    float64            `json:"value"`
 	Limit    float64            `json:"limit"`
 	Unit     string             `json:"unit"`
+	WorstS   float64            `json:"worst_s,omitempty"` // when it is worst, where one moment is worse than others
 	Evidence map[string]float64 `json:"evidence,omitempty"`
 	Pictures []Picture          `json:"pictures,omitempty"` // where plots are asked for
 }
@@ -142,7 +144,7 @@ type Counters struct {
 // A Summary closes the stream of one input.
 type Summary struct {
 	Input       string              `json:"input"`
-	DurationS   float64             `json:"duration_s"` // media time analysed
+	DurationS   float64             `json:"duration_s"` // media time reached
 	Interrupted bool                `json:"interrupted,omitempty"`
 	Error       string              `json:"error,omitempty"` // why the input was not read to its end
 	Detectors   map[string]Detector `json:"detectors"`
@@ -157,6 +159,7 @@ type Document struct {
 	Input       string              `json:"input"`
 	StartedAt   string              `json:"started_at"`
 	Format      string              `json:"format,omitempty"`
+	StartS      float64             `json:"start_s,omitempty"`
 	DurationS   float64             `json:"duration_s"`
 	Interrupted bool                `json:"interrupted,omitempty"`
 	Error       string              `json:"error,omitempty"`

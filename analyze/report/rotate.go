@@ -23,10 +23,13 @@ type part struct {
 	channels int
 }
 
+// StampLayout is a time in a form for names of files.
+const StampLayout = "20060102T150405Z"
+
 // NewRotating returns a Writer that has open make another one when the last is
 // as old as every, and a channel begins new results. Those of one channel from
-// header to summary stay together. The stamp is the time, UTC, in a form for
-// names of files: 20060102T150405Z.
+// header to summary stay together. The stamp is the time, UTC, as [StampLayout]
+// has it.
 func NewRotating(every time.Duration, open func(stamp string) (Writer, error)) (Writer, error) {
 	r := &rotating{every: every, open: open, now: time.Now, channels: map[string]*part{}}
 	return r, r.begin() // where results cannot be written is found out now
@@ -38,7 +41,7 @@ const early = 500 * time.Millisecond
 
 func (r *rotating) begin() error {
 	now := r.now()
-	w, err := r.open(now.UTC().Format("20060102T150405Z"))
+	w, err := r.open(now.UTC().Format(StampLayout))
 	if err != nil {
 		return err
 	}

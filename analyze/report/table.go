@@ -80,7 +80,10 @@ func headline(d *Document) string {
 	if d.Format != "" {
 		parts = append(parts, Printable(container(d)))
 	}
-	if d.DurationS > 0 {
+	switch {
+	case d.StartS > 0:
+		parts = append(parts, clock(d.StartS)+" to "+clock(d.DurationS))
+	case d.DurationS > 0:
 		parts = append(parts, clock(d.DurationS))
 	}
 	var others int64

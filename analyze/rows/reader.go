@@ -2,6 +2,7 @@ package rows
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -59,6 +60,9 @@ func (r *Reader) open() error {
 	if !info.Mode().IsRegular() {
 		return errors.New("not a regular file")
 	}
+	if err := whole(r.file, info.Size()); err != nil {
+		return fmt.Errorf("not a whole Parquet file: %w", err)
+	}
 	file, err := parquet.OpenFile(r.file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return fmt.Errorf("not a whole Parquet file: %w", err)
@@ -78,6 +82,20 @@ func (r *Reader) open() error {
 		return err
 	}
 	r.start = *first.Start
+	return nil
+}
+
+// whole looks at the end of a file, before the library makes room for a footer as
+// long as it says: a length of 4 bytes, and "PAR1", as at the beginning.
+func whole(file io.ReaderAt, size int64) error {
+	const magic = "PAR1"
+	var end [8]byte
+	if _, err := file.ReadAt(end[:], max(0, size-int64(len(end)))); err != nil || string(end[4:]) != magic {
+		return errors.New("it does not end as one")
+	}
+	if footer := int64(binary.LittleEndian.Uint32(end[:])); footer > size-int64(len(magic)+len(end)) {
+		return errors.New("its footer is longer than the file")
+	}
 	return nil
 }
 

@@ -34,8 +34,9 @@ type record struct {
 // Start is the first line of a file.
 type Start struct {
 	Schema   string
-	Input    string // its name
-	Measured string // [measure.Set.String] of what was measured; all else is zero
+	Input    string        // its name
+	From     time.Duration // media time at which the rows begin: those of a live input that goes on
+	Measured string        // [measure.Set.String] of what was measured; all else is zero
 	Program  measure.Program
 	Failure  string // why the input could not be opened; then there are no rows
 }

@@ -11,22 +11,30 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vqa-project/vqa/analyze/report"
 )
 
 // Results are where results go: a folder, or a place in a bucket. Each appears
-// there whole or not at all. Its methods are for one goroutine.
+// there whole or not at all. What goes to a bucket is sent in the background.
 type Results struct {
 	dir string // where it is a folder
 
 	bucket *Bucket
 	prefix string
 	spool  spool
-	waits  []*Entry  // of these results
-	err    error     // why the first of them could not be sent
-	again  time.Time // when a server that did not answer is tried again
+
+	down   bool          // the server did not answer when it was opened
+	whole  chan struct{} // there is more to send
+	ending chan struct{}
+	sent   chan struct{} // closed by the sender when it ends
+
+	mu    sync.Mutex
+	waits []*Entry // of these results
+
+	err error // of the sender: why the first of them could not be sent
 }
 
 // A WaitingError says that results could not be sent, and wait.
@@ -51,7 +59,7 @@ func (e *WaitingError) Error() string {
 
 func (e *WaitingError) Unwrap() error { return e.Err }
 
-// sendTimeout bounds what is done for one result after an interruption.
+// sendTimeout bounds how long results are sent before others get their turn.
 const sendTimeout = 10 * time.Minute
 
 // retryInterval is how long a server that did not answer is left alone.
@@ -89,16 +97,19 @@ func OpenResults(ctx context.Context, where, spoolDir string) (r *Results, down,
 	if r.bucket, err = OpenBucket(ctx, name); err != nil {
 		return nil, nil, err
 	}
-	switch err := r.bucket.Check(ctx, prefix); {
+	err = r.bucket.Check(ctx, prefix)
+	r.down = unreachable(err)
+	switch {
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
-	case unreachable(err):
-		r.again = time.Now().Add(retryInterval)
-		return r, err, nil
+	case r.down:
+		down = err
 	case err != nil:
 		return nil, nil, err
 	}
-	return r, nil, nil
+	r.whole, r.ending, r.sent = make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
+	go r.send()
+	return r, down, nil
 }
 
 // Put writes one result as a whole. A name may have folders, with slashes.
@@ -169,7 +180,7 @@ func (f *Result) Write(p []byte) (int, error) {
 }
 
 // Close has the result appear: it is sent, or waits where that fails. That it
-// waits is said by [Results.Close].
+// still waits in the end is said by [Results.Close].
 func (f *Result) Close() error {
 	err := f.file.Close()
 	if f.results == nil {
@@ -183,9 +194,12 @@ func (f *Result) Close() error {
 		os.Remove(r.spool.data(f.entry))
 		return fmt.Errorf("writing %s: %w", f.entry.URL(), err)
 	}
+	r.mu.Lock()
 	r.waits = append(r.waits, f.entry)
-	if time.Now().After(r.again) {
-		r.sendOwn(context.Background())
+	r.mu.Unlock()
+	select {
+	case r.whole <- struct{}{}:
+	default: // the sender knows already
 	}
 	return nil
 }
@@ -203,26 +217,56 @@ func (f *Result) Discard() error {
 	return f.file.Close() // a device: it has what was written
 }
 
+// send sends what is whole, until [Results.Close]. A server that does not answer
+// is left alone for a while, and it is said once that it does not answer then.
+func (r *Results) send() {
+	defer close(r.sent)
+	failed, said := r.down, r.down
+	for {
+		var again <-chan time.Time
+		whole := r.whole
+		if failed {
+			again, whole = time.After(retryInterval), nil
+		}
+		select {
+		case <-r.ending:
+			return
+		case <-whole:
+		case <-again:
+		}
+		r.sendOwn()
+		switch {
+		case r.err != nil && failed && !said:
+			said = true
+			slog.Warn("results cannot be sent, and wait on this machine; it is tried again", "to", r.bucket.object(r.prefix), "error", r.err)
+		case r.err == nil && said:
+			said = false
+			slog.Warn("results are sent again", "to", r.bucket.object(r.prefix))
+		}
+		failed = r.err != nil
+	}
+}
+
 // sendOwn sends what waits of these results, as far as the server answers.
-func (r *Results) sendOwn(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+func (r *Results) sendOwn() {
+	ctx, cancel := context.WithTimeout(context.Background(), sendTimeout)
 	defer cancel()
 	r.err = nil
-	var left []*Entry
-	for _, e := range r.waits {
-		err := error(nil)
-		if r.err == nil {
-			err = r.spool.send(ctx, r.bucket, e)
+	for {
+		r.mu.Lock()
+		if len(r.waits) == 0 {
+			r.mu.Unlock()
+			return
 		}
-		if r.err != nil || err != nil {
-			left = append(left, e)
+		first := r.waits[0]
+		r.mu.Unlock()
+		if r.err = r.spool.send(ctx, r.bucket, first); r.err != nil {
+			return
 		}
-		if err != nil {
-			r.err = err
-			r.again = time.Now().Add(retryInterval)
-		}
+		r.mu.Lock()
+		r.waits = r.waits[1:]
+		r.mu.Unlock()
 	}
-	r.waits = left
 }
 
 // Close sends what waits: of these results, and of earlier ones for the same
@@ -231,9 +275,9 @@ func (r *Results) Close() error {
 	if r.bucket == nil {
 		return nil
 	}
-	if len(r.waits) > 0 {
-		r.sendOwn(context.Background())
-	}
+	close(r.ending)
+	<-r.sent
+	r.sendOwn()
 	if len(r.waits) > 0 {
 		return &WaitingError{Err: r.err, Files: len(r.waits), Target: r.bucket.object(r.prefix), Spool: r.spool.dir, Unreachable: unreachable(r.err)}
 	}

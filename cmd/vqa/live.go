@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -114,14 +116,19 @@ func (o *analyzeOptions) runLive(cmd *cobra.Command, channels []analyze.Channel)
 		o.outputs.ndjson = stdio // what is wrong is told at once
 	}
 	var inputs []string
-	for _, c := range channels {
-		inputs = append(inputs, c.Input)
+	for i := range channels {
+		inputs = append(inputs, channels[i].Input)
+		channels[i].Media.Objects = openObject
 	}
 	if err := o.outputs.check(inputs); err != nil {
 		return err
 	}
 	stdout, stderr := cmd.OutOrStdout(), cmd.ErrOrStderr()
 	if err := startLog(stderr, o.logLevel); err != nil {
+		return err
+	}
+	kept, err := o.out.writer(cmd.Context(), stderr)
+	if err != nil {
 		return err
 	}
 	open := func(stamp string) (report.Writer, error) {
@@ -140,13 +147,20 @@ func (o *analyzeOptions) runLive(cmd *cobra.Command, channels []analyze.Channel)
 	}
 	unchecked := unchecked{}
 	writers := []report.Writer{writer, unchecked}
+	if kept != nil {
+		writers = append(writers, kept)
+	}
 	if o.live.webhook != "" {
 		writers = append(writers, notify.New(o.live.webhook, os.Getenv(webhookSecret)))
 	}
 	options := analyze.LiveOptions{
 		Channels: channels, Tool: tool(), Until: until,
 		Stall: o.live.stall, Hold: o.live.hold, Update: o.live.update, Rotate: o.live.rotate,
+		Plots:  o.outputs.html != "" || o.outputs.plots || kept != nil,
 		Writer: report.Multi(writers...), Board: analyze.NewBoard(),
+	}
+	if o.outputs.rows != "" {
+		options.Rows = func(string) (io.WriteCloser, error) { return createRows(o.outputs.rows, time.Now()) }
 	}
 	serving, stop := context.WithCancel(cmd.Context())
 	served := make(chan struct{})
@@ -160,9 +174,29 @@ func (o *analyzeOptions) runLive(cmd *cobra.Command, channels []analyze.Channel)
 	stop()
 	<-served
 	if err := errors.Join(err, options.Writer.Close()); err != nil {
-		return err
+		return errors.Join(err, o.out.waiting)
 	}
-	return verdict(outcomes, unchecked, o.failOn)
+	return errors.Join(verdict(outcomes, unchecked, o.failOn), o.out.waiting)
+}
+
+// createRows opens a file for rows of a channel from now on. Each connection has
+// one of its own, as each is a program of its own.
+func createRows(path string, now time.Time) (io.WriteCloser, error) {
+	stamp := now.UTC().Format(report.StampLayout)
+	name := stamped(path, stamp)
+	for n := 2; exists(name); n++ {
+		name = stamped(path, stamp+"-"+strconv.Itoa(n))
+	}
+	file, err := report.Create(name)
+	if err != nil {
+		return nil, fmt.Errorf("--rows: %w", err)
+	}
+	return file, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // runChannels watches the channels of a file.
@@ -198,6 +232,16 @@ func liveChannels(inputs []string, dets []analyze.Detector, o *analyzeOptions) (
 	return out, nil
 }
 
+// stampOf returns the time at which results began as a stamp.
+func stampOf(startedAt string) string {
+	at, err := time.Parse(time.RFC3339, startedAt)
+	if err != nil {
+		return ""
+	}
+	return at.UTC().Format(report.StampLayout)
+}
+
+// stamped puts a stamp into the name of a file.
 func stamped(path, stamp string) string {
 	if stamp == "" || path == stdio {
 		return path

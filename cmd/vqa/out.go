@@ -40,9 +40,10 @@ type out struct {
 	where, spool string
 
 	results *store.Results
-	names   map[string]bool // taken
-	open    []outFile       // of the input at hand
-	waiting error           // why results were not sent, after Close
+	stamp   string               // in the names that are taken
+	names   map[string]bool      // taken
+	open    map[string][]outFile // by channel, "" for none, of the input at hand
+	waiting error                // why results were not sent, after Close
 
 	illustrate func(*report.Document) // puts pictures into the page
 }
@@ -54,7 +55,7 @@ type outFile struct {
 }
 
 func (o *out) flags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.where, "out", "", "write results of each input, NAME.json, .ndjson, .html, .xml (JUnit) and .csv, to `DIR or s3://bucket/prefix`, whole or not at all")
+	fs.StringVar(&o.where, "out", "", "write results of each input, NAME.json, .ndjson, .html, .xml (JUnit) and .csv, to `DIR or s3://bucket/prefix`, whole or not at all; live, each time they begin anew, CHANNEL-TIME.json and so on")
 	fs.StringVar(&o.spool, "spool", "", "keep what cannot be sent to a bucket in `DIR` (default ~/.local/state/vqa/spool); see vqa spool")
 }
 
@@ -77,55 +78,62 @@ func (o *out) writer(ctx context.Context, stderr io.Writer) (report.Writer, erro
 	if down != nil {
 		fmt.Fprintf(stderr, "vqa: --out: %s; results will wait here until it answers\n", report.Printable(down.Error()))
 	}
-	o.results, o.names = results, map[string]bool{}
+	o.results, o.names, o.open = results, map[string]bool{}, map[string][]outFile{}
 	return o, nil
 }
 
 // Write passes a message to the results of its input.
 func (o *out) Write(m report.Message) error {
 	if m.Header != nil {
-		if err := errors.Join(o.end(), o.begin(m.Header.Input)); err != nil {
+		if err := errors.Join(o.end(m.Channel), o.begin(m.Channel, m.Header)); err != nil {
 			return err
 		}
 	}
 	var errs []error
-	for _, f := range o.open {
+	for _, f := range o.open[m.Channel] {
 		errs = append(errs, f.Write(m))
 	}
 	if m.Summary != nil {
-		errs = append(errs, o.end())
+		errs = append(errs, o.end(m.Channel))
 	}
 	return errors.Join(errs...)
 }
 
-func (o *out) begin(input string) error {
-	name := o.name(input)
+func (o *out) begin(channel string, h *report.Header) error {
+	name := o.name(h.Input, "")
+	if channel != "" { // which has results again and again
+		name = o.name(channel, stampOf(h.StartedAt))
+	}
 	for _, f := range o.forms() {
 		file, err := o.results.Create(name + f.suffix)
 		if err != nil {
 			return fmt.Errorf("--out: %w", err)
 		}
-		o.open = append(o.open, outFile{f.writer(file), file})
+		o.open[channel] = append(o.open[channel], outFile{f.writer(file), file})
 	}
 	return nil
 }
 
-// end has the results of an input appear.
-func (o *out) end() error {
+// end has the results of a channel's input appear.
+func (o *out) end(channel string) error {
 	var errs []error
-	for _, f := range o.open {
+	for _, f := range o.open[channel] {
 		if err := errors.Join(f.Writer.Close(), f.file.Close()); err != nil {
 			errs = append(errs, fmt.Errorf("--out: %w", err))
 		}
 	}
-	o.open = nil
+	delete(o.open, channel)
 	return errors.Join(errs...)
 }
 
 // Close ends what is open and sends what waits. That results wait on is no
 // error of Close: it is in o.waiting, to be told beside the verdict.
 func (o *out) Close() error {
-	err := errors.Join(o.end(), o.results.Close())
+	var errs []error
+	for channel := range o.open {
+		errs = append(errs, o.end(channel))
+	}
+	err := errors.Join(append(errs, o.results.Close())...)
 	if waiting := (*store.WaitingError)(nil); errors.As(err, &waiting) {
 		o.waiting = waiting
 		if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) == 1 {
@@ -136,8 +144,12 @@ func (o *out) Close() error {
 }
 
 // name is what the results of an input are called: as the input, without its
-// folder, and with a number where that is taken.
-func (o *out) name(input string) string {
+// folder, with a stamp where there is one, and a number where that is taken.
+func (o *out) name(input, stamp string) string {
+	if stamp != o.stamp {
+		clear(o.names) // none will have the old stamp again
+		o.stamp = stamp
+	}
 	base := filepath.Base(input)
 	if u, err := url.Parse(input); isURL(input) && err == nil {
 		if base = path.Base(u.Path); base == "." || base == "/" {
@@ -152,6 +164,9 @@ func (o *out) name(input string) string {
 		}
 		return r
 	}, base)
+	if stamp != "" {
+		base += "-" + stamp
+	}
 	name := base
 	for n := 2; o.names[name]; n++ {
 		name = base + "-" + strconv.Itoa(n)

@@ -43,7 +43,7 @@ func newReportCmd() *cobra.Command {
 				return err
 			}
 			o.illustrate = func(d *report.Document) {
-				analyze.Illustrate(cmd.Context(), d, media.Options{Threads: threads})
+				analyze.Illustrate(cmd.Context(), d, media.Options{Threads: threads, Objects: openObject})
 			}
 			stdout := cmd.OutOrStdout()
 			writer, err := o.open(stdout, columns(stdout))

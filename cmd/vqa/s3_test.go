@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,8 +61,8 @@ func TestInputAndResultsInABucket(t *testing.T) {
 	if status != 3 || strings.Contains(messages, "hint") {
 		t.Fatalf("status %d: %s", status, messages)
 	}
-	local, _, _ := vqa(t, "analyze", "--json", "-", path)
-	want := document(t, []byte(local))
+	text, _, _ := vqa(t, "analyze", "--json", "-", path)
+	want := document(t, []byte(text))
 	for _, key := range []string{"run1/a.mp4.json", "run1/" + filepath.Base(path) + ".json"} {
 		if got := document(t, s.Object(t, key)); len(got.Events) == 0 || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, want %+v", key, got, want)
@@ -68,6 +70,13 @@ func TestInputAndResultsInABucket(t *testing.T) {
 	}
 	if lines := bytes.Count(s.Object(t, "run1/a.mp4.ndjson"), []byte("\n")); lines != len(want.Events)+2 {
 		t.Errorf("%d messages", lines)
+	}
+	// Pictures are exact ones, wherever the input is.
+	stills := regexp.MustCompile(`<figure>.*?</figure>`)
+	remote := stills.FindAllString(string(s.Object(t, "run1/a.mp4.html")), -1)
+	local := stills.FindAllString(string(s.Object(t, "run1/"+filepath.Base(path)+".html")), -1)
+	if len(remote) < 2*len(want.Events) || !slices.Equal(remote, local) {
+		t.Errorf("%d pictures of the object, %d of the file, or others", len(remote), len(local))
 	}
 }
 
@@ -155,7 +164,7 @@ func TestNamesOfResults(t *testing.T) {
 		{"udp://239.0.0.1:5000", "239.0.0.1_5000"}, {"https://a.example/live/1.m3u8?token=x/y", "1.m3u8"}, {"https://a.example/", "a.example"},
 		{"b c.ts", "b c.ts-3"},
 	} {
-		if got := o.name(tt[0]); got != tt[1] {
+		if got := o.name(tt[0], ""); got != tt[1] {
 			t.Errorf("%q: %q, want %q", tt[0], got, tt[1])
 		}
 	}

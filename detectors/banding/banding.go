@@ -115,7 +115,7 @@ func (t *track) report(start, end time.Duration) {
 	}
 	t.sink(detectors.Event{
 		Kind: Banding, Stream: t.stream, Start: start, End: end,
-		Value: t.Mean(), Limit: t.Limit, Unit: "score",
+		Value: t.Mean(), Limit: t.Limit, Unit: "score", Worst: t.WorstAt,
 		Evidence: map[string]float64{
 			"score_max":  t.Worst,
 			"step_codes": float64(step),

@@ -101,6 +101,7 @@ type span struct {
 	dips       int           // pictures among them that are not
 	since      int           // pictures since the last that is blocky
 	sum, worst float64
+	worstAt    time.Duration
 }
 
 func (s *span) Picture(p *measure.Picture) {
@@ -125,7 +126,9 @@ func (s *span) Picture(p *measure.Picture) {
 		s.end = p.End()
 		s.pictures++
 		s.sum += v
-		s.worst = max(s.worst, v)
+		if v > s.worst {
+			s.worst, s.worstAt = v, p.PTS
+		}
 	} else {
 		s.since++
 	}
@@ -144,7 +147,7 @@ func (s *span) close() {
 	if s.open && s.end-s.start >= s.minDuration && s.dips <= s.pictures {
 		s.sink(detectors.Event{
 			Kind: Blockiness, Stream: s.stream, Start: s.start, End: s.end,
-			Value: s.sum / float64(s.pictures), Limit: s.limit, Unit: "score",
+			Value: s.sum / float64(s.pictures), Limit: s.limit, Unit: "score", Worst: s.worstAt,
 			Evidence: map[string]float64{"score_max": s.worst, "pictures": float64(s.pictures)},
 		})
 	}

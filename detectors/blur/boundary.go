@@ -51,8 +51,6 @@ const (
 	// it counts.
 	quiet      = 0.2
 	leastNoise = 1.2
-
-	leastEdges = 20 // tiles with edges, to tell the sharpness
 )
 
 // A look is what is remembered of a picture.
@@ -72,7 +70,7 @@ type look struct {
 func (l *look) set(p *measure.Picture, before *measure.ThumbRow, compare bool) {
 	*l = look{
 		at: p.PTS, size: [2]int{p.Width, p.Height}, regions: p.Detail.Regions,
-		sharpness: sharpness(&p.Detail), noise: noise(&p.Detail), lit: lit(&p.Detail),
+		sharpness: p.Detail.Sharpest(), noise: noise(&p.Detail), lit: lit(&p.Detail),
 	}
 	for y := range l.regions {
 		for x := range l.regions[y] {
@@ -106,26 +104,6 @@ func changed(a, b *measure.ThumbRow) (change, share float64) {
 		}
 	}
 	return float64(difference) / n / 256, float64(difference) / float64(max(deviation, n*64))
-}
-
-// sharpness returns how sharp the tenth of tiles with the sharpest edges is, -1
-// where there are too few.
-func sharpness(d *measure.DetailRow) float64 {
-	var n uint32
-	for _, c := range d.Sharpness {
-		n += c
-	}
-	if n < leastEdges {
-		return -1
-	}
-	want := 0.9 * float64(n)
-	for i, c := range d.Sharpness {
-		if c > 0 && float64(c) >= want {
-			return (float64(i) + want/float64(c)) / float64(len(d.Sharpness))
-		}
-		want -= float64(c)
-	}
-	return 1
 }
 
 // noise returns the noise of the quiet tiles, in quarters of a code value.

@@ -67,6 +67,7 @@ type stretch struct {
 	start, end time.Duration
 	score      float64 // the best
 	worst      damaged
+	worstAt    time.Duration
 	area       float64 // sum of areas that look damaged
 	fromCut    float64 // sum of those that did so since the last cut
 	ticks      int
@@ -145,7 +146,7 @@ func (b *pictures) score(after int) {
 			b.see(t.start, t.end, &f)
 		}
 		b.settle(score(&f), stretch{
-			start: t.start, end: t.end, worst: t.damaged, ticks: 1, inStream: t.inStream,
+			start: t.start, end: t.end, worst: t.damaged, worstAt: t.start, ticks: 1, inStream: t.inStream,
 			area: float64(t.damaged.area), fromCut: float64(t.damaged.fromCut),
 		})
 	}
@@ -206,7 +207,7 @@ func (b *pictures) settle(score float64, of stretch) {
 		d.ticks++
 		d.inStream = d.inStream || at.inStream
 		if at.worst.area > d.worst.area {
-			d.worst = at.worst
+			d.worst, d.worstAt = at.worst, at.worstAt
 		}
 		return
 	}
@@ -223,7 +224,7 @@ func (b *pictures) report() {
 	if d := &b.damage; d.end > d.start && d.score >= b.limit() && !d.inStream && !d.isInsert() {
 		b.sink(detectors.Event{
 			Kind: Picture, Stream: b.stream, Start: d.start, End: d.end,
-			Value: 100 * float64(d.worst.area), Limit: 0, Unit: "%",
+			Value: 100 * float64(d.worst.area), Limit: 0, Unit: "%", Worst: d.worstAt,
 			Evidence: map[string]float64{
 				"confidence":       1 / (1 + math.Exp(-d.score)),
 				"share_mean_pct":   100 * d.area / float64(d.ticks),

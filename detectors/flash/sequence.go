@@ -25,6 +25,7 @@ type sequence struct {
 	open        bool
 	start, last time.Duration // first and last change
 	total, most int           // changes in all, and within a second
+	worst       time.Duration // of the last change but one of the most within a second
 	area        float64
 }
 
@@ -60,7 +61,9 @@ func (s *sequence) change(at time.Duration, area float64) {
 	}
 	s.last = at
 	s.total++
-	s.most = max(s.most, s.count)
+	if s.count > s.most {
+		s.most, s.worst = s.count, s.changes[s.count-2]
+	}
 	s.area = max(s.area, area)
 }
 
@@ -68,7 +71,7 @@ func (s *sequence) close() {
 	if s.open {
 		s.sink(detectors.Event{
 			Kind: s.kind, Stream: s.stream, Start: s.start, End: s.last,
-			Value: float64(s.most) / 2, Limit: s.maxRate, Unit: "1/s",
+			Value: float64(s.most) / 2, Limit: s.maxRate, Unit: "1/s", Worst: s.worst,
 			Evidence: map[string]float64{"changes": float64(s.total), "area_max": s.area},
 		})
 	}

@@ -61,6 +61,29 @@ type DetailRow struct {
 	Places   uint32
 }
 
+// leastEdges is how many tiles must have edges for the sharpness to be told.
+const leastEdges = 20
+
+// Sharpest returns how sharp the tenth of tiles with the sharpest edges is, so that
+// what is in focus counts: a ratio, or -1 where there are too few.
+func (d *DetailRow) Sharpest() float64 {
+	var n uint32
+	for _, c := range d.Sharpness {
+		n += c
+	}
+	if n < leastEdges {
+		return -1
+	}
+	want := 0.9 * float64(n)
+	for i, c := range d.Sharpness {
+		if c > 0 && float64(c) >= want {
+			return (float64(i) + want/float64(c)) / float64(len(d.Sharpness))
+		}
+		want -= float64(c)
+	}
+	return 1
+}
+
 // A Region is a part of the picture of a [DetailRow]: of its tiles, those from
 // across/8 of a line on, in bands from down/6 of the height on.
 type Region struct {

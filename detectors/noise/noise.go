@@ -164,7 +164,7 @@ func (t *track) Picture(p *measure.Picture) {
 func (t *track) report(start, end time.Duration) {
 	t.sink(detectors.Event{
 		Kind: Noise, Stream: t.stream, Start: start, End: end,
-		Value: t.Mean(), Limit: t.Limit, Unit: "codes",
+		Value: t.Mean(), Limit: t.Limit, Unit: "codes", Worst: t.WorstAt,
 		Evidence: map[string]float64{
 			"level_max_codes": t.Worst,
 			"snr_db":          20 * math.Log10(255/t.Mean()),

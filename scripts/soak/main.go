@@ -7,6 +7,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -16,7 +17,9 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -40,6 +43,9 @@ func main() {
 }
 
 const secret = "soak"
+
+// rotate is how often results begin anew.
+const rotate = 30 * time.Second
 
 func soak(ctx context.Context, vqa string, length time.Duration, keep string) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -67,8 +73,9 @@ func soak(ctx context.Context, vqa string, length time.Duration, keep string) er
 		return err
 	}
 	input := "udp://" + udp
+	kept := filepath.Join(dir, "results")
 	cmd := exec.Command(vqa, "analyze", "--live", "--duration", length.String(), "--ndjson", "-",
-		"--metrics", tcp, "--webhook", hook.url, input)
+		"--out", kept, "--rotate", rotate.String(), "--metrics", tcp, "--webhook", hook.url, input)
 	cmd.Env = append(os.Environ(), "VQA_WEBHOOK_SECRET="+secret)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -113,7 +120,35 @@ func soak(ctx context.Context, vqa string, length time.Duration, keep string) er
 	endStream()
 	group.Wait()
 	fmt.Printf("%.1f minutes\n", length.Minutes())
-	return errors.Join(readErr, waitErr, streamErr, j.verdict(), memory.verdict(), hook.verdict(j))
+	return errors.Join(readErr, waitErr, streamErr, j.verdict(), memory.verdict(), hook.verdict(j), whole(kept, j.events))
+}
+
+// whole fails where what is kept in a folder is not all, or some of it not whole.
+func whole(dir string, events int) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return err
+	}
+	found := 0
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		var d report.Document
+		if err := json.Unmarshal(text, &d); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		found += len(d.Events)
+		if page, err := os.Stat(strings.TrimSuffix(name, ".json") + ".html"); err != nil || page.Size() == 0 {
+			return fmt.Errorf("%s has no page beside it: %w", name, err)
+		}
+	}
+	fmt.Printf("kept: %d of %d events, in %d results\n", found, events, len(files))
+	if found != events {
+		return fmt.Errorf("%d of %d events are kept", found, events)
+	}
+	return nil
 }
 
 // freePort returns an address on loopback that nobody listens on.
@@ -152,6 +187,7 @@ func listen() (*hook, error) {
 	}
 	h := &hook{url: "http://" + l.Addr().String() + "/alerts"}
 	h.server = &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
+	h.server.SetKeepAlivesEnabled(false)  // else the process keeps goroutines for them, now and then
 	go func() { _ = h.server.Serve(l) }() // until it is closed
 	return h, nil
 }

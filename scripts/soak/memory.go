@@ -14,15 +14,14 @@ import (
 const (
 	sampled = 2 * time.Second
 
-	// basket is the time of which the least memory counts: what a collector
-	// of garbage has not come to yet is no growth.
-	basket = 20 * time.Second
+	// Of each stretch of time, such a share of the run and not shorter than this,
+	// the least memory counts: what a collector of garbage has not come to yet is
+	// no growth.
+	stretches    = 30
+	leastStretch = 20 * time.Second
 
 	// warmUp is the share of the run after which memory must be flat.
 	warmUp = 0.4
-
-	// connections is how many goroutines may serve HTTP, and come and go.
-	connections = 4
 
 	// allowed is the growth, in MB for each hour, that is none.
 	allowed = 1.0
@@ -31,14 +30,14 @@ const (
 // memory watches that of a process.
 type memory struct {
 	began   time.Time
-	baskets []sample
+	samples []sample // MB
 	routine []sample // goroutines
 }
 
 type sample struct {
 	at    time.Duration
 	value float64
-	heap  float64
+	used  float64 // memory without what is Go's and in no use
 }
 
 // watch asks the process for its metrics until ctx ends.
@@ -58,14 +57,12 @@ func (m *memory) watch(ctx context.Context, pid int, url string) {
 		if !ok {
 			continue // it is not there yet, or not any more
 		}
-		mb := rss / 1e6
-		heap := values["go_memstats_heap_inuse_bytes"] / 1e6
-		if n := len(m.baskets); n > 0 && at-m.baskets[n-1].at < basket {
-			b := &m.baskets[n-1]
-			b.value, b.heap = min(b.value, mb), min(b.heap, heap)
-		} else {
-			m.baskets = append(m.baskets, sample{at, mb, heap})
-		}
+		// What Go holds says more of when garbage is collected than of what is
+		// kept: in its place counts what was left by the last collection, half of
+		// the size that begins the next.
+		held := values["go_memstats_sys_bytes"] - values["go_memstats_heap_released_bytes"]
+		used := rss - held + values["go_memstats_next_gc_bytes"]/2
+		m.samples = append(m.samples, sample{at, rss / 1e6, used / 1e6})
 		if values["vqa_channel_up"] == 1 {
 			m.routine = append(m.routine, sample{at: at, value: values["go_goroutines"]})
 		}
@@ -79,6 +76,7 @@ func ask(ctx context.Context, url string) map[string]float64 {
 	if err != nil {
 		return out
 	}
+	r.Close = true // a connection that is kept has goroutines of its own in the process
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return out
@@ -98,33 +96,46 @@ func ask(ctx context.Context, url string) map[string]float64 {
 // verdict fails where memory grows beyond what its own noise allows to say, or
 // goroutines are left over.
 func (m *memory) verdict() error {
-	if len(m.baskets) < 2 || len(m.routine) < 2 {
+	if len(m.samples) < 2 || len(m.routine) < 2 {
 		return fmt.Errorf("no metrics were served")
 	}
-	end := m.baskets[len(m.baskets)-1].at
+	end := m.samples[len(m.samples)-1].at
 	warm := time.Duration(warmUp * float64(end))
-	slope, spread := trend(after(m.baskets, warm))
-	early, last := least(between(m.routine, warm/2, warm)), // connections to the webhook are there by then
-		least(between(m.routine, end-warm, end+basket))
-	first, final := m.baskets[0].value, m.baskets[len(m.baskets)-1].value
-	fmt.Print("memory, MB:")
+	stretch := max(leastStretch, end/stretches)
+	lows := lowest(m.samples, stretch)
+	slope, spread := trend(between(lows, warm, end), func(s sample) float64 { return s.used })
+	whole, wholeSpread := trend(between(lows, warm, end), func(s sample) float64 { return s.value })
+	early, last := least(between(m.routine, warm/2, warm)), least(between(m.routine, end-warm, end+sampled))
+	first, final := lows[0].value, lows[len(lows)-1].value
+	fmt.Print("memory, MB (and without what is free in Go's hands):")
 	for i := range 10 {
-		s := m.baskets[i*(len(m.baskets)-1)/9]
-		fmt.Printf(" %.1f (Go's heap %.1f)", s.value, s.heap)
+		s := lows[i*(len(lows)-1)/9]
+		fmt.Printf(" %.1f (%.1f)", s.value, s.used)
 	}
 	fmt.Println()
-	fmt.Printf("memory: %.1f MB at first, %.1f MB in the end, %+.2f MB an hour after warm-up, give or take %.2f; goroutines: %.0f at first, %.0f in the end\n",
-		first, final, slope, 2*spread, early, last)
+	fmt.Printf("memory: %.1f MB at first, %.1f MB in the end; after warm-up %+.2f MB an hour, give or take %.2f, and %+.2f, give or take %.2f, without what is free; goroutines: %.0f at first, %.0f in the end\n",
+		first, final, whole, 2*wholeSpread, slope, 2*spread, early, last)
 	if slope-2*spread > allowed {
 		return fmt.Errorf("memory grows by %.2f MB an hour", slope)
 	}
-	if last > early+connections {
+	if last > early {
 		return fmt.Errorf("goroutines: %.0f at first, %.0f in the end", early, last)
 	}
 	return nil
 }
 
-func after(all []sample, at time.Duration) []sample { return between(all, at, math.MaxInt64) }
+// lowest returns the least of each stretch of time.
+func lowest(all []sample, stretch time.Duration) (out []sample) {
+	for _, s := range all {
+		if n := len(out); n > 0 && s.at-out[n-1].at < stretch {
+			b := &out[n-1]
+			b.value, b.used = min(b.value, s.value), min(b.used, s.used)
+		} else {
+			out = append(out, s)
+		}
+	}
+	return out
+}
 
 func between(all []sample, from, to time.Duration) (out []sample) {
 	for _, s := range all {
@@ -143,9 +154,9 @@ func least(all []sample) float64 {
 	return v
 }
 
-// trend returns the slope of a line through samples, for each hour, and its
-// standard error.
-func trend(all []sample) (slope, spread float64) {
+// trend returns the slope of a line through a figure of samples, for each hour, and
+// its standard error.
+func trend(all []sample, of func(sample) float64) (slope, spread float64) {
 	n := float64(len(all))
 	if n < 3 {
 		return 0, math.Inf(1)
@@ -153,18 +164,18 @@ func trend(all []sample) (slope, spread float64) {
 	var mx, my float64
 	for _, s := range all {
 		mx += s.at.Hours() / n
-		my += s.value / n
+		my += of(s) / n
 	}
 	var xx, xy float64
 	for _, s := range all {
 		x := s.at.Hours() - mx
 		xx += x * x
-		xy += x * (s.value - my)
+		xy += x * (of(s) - my)
 	}
 	slope = xy / xx
 	var rest float64
 	for _, s := range all {
-		d := s.value - my - slope*(s.at.Hours()-mx)
+		d := of(s) - my - slope*(s.at.Hours()-mx)
 		rest += d * d
 	}
 	return slope, math.Sqrt(rest / (n - 2) / xx)
