@@ -61,6 +61,7 @@ func Run(ctx context.Context, o Options) (*report.Comparison, error) {
 	}
 
 	var pictures *alignment
+	var byTimes []stretch // of pictures in which there is nothing to go by
 	if ref.picture != nil && in.picture != nil {
 		var p *picturePair
 		if p, pictures, err = alignPictures(ctx, ref.picture, in.picture); err != nil {
@@ -82,6 +83,9 @@ func Run(ctx context.Context, o Options) (*report.Comparison, error) {
 		if s.Status != report.Match {
 			pictures = nil
 		}
+		if s.Status == report.Undetermined {
+			byTimes = p.began()
+		}
 	}
 	expected := 0. // delay of sound, in seconds
 	if pictures != nil {
@@ -97,6 +101,11 @@ func Run(ctx context.Context, o Options) (*report.Comparison, error) {
 		}
 		if pictures != nil && s.Status == report.Match {
 			s.AVOffset = avOffset(pictures.stretches, sound.stretches)
+		}
+		if s.Status == report.Match && len(byTimes) > 0 {
+			if s.AVOffset = avOffset(byTimes, sound.stretches); s.AVOffset != nil {
+				s.AVOffset.Basis = report.Timestamps
+			}
 		}
 		out.Sound = append(out.Sound, s)
 	}
