@@ -4,7 +4,6 @@ package banding
 import (
 	"flag"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -68,145 +67,67 @@ func setup(fs *flag.FlagSet) detectors.Start {
 }
 
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
-	return detectors.PerVideo(p, func(s measure.Stream) *span {
-		return &span{options: *o, stream: s.Index, sink: sink, banded: detectors.Stretch{Patience: dip.Seconds()}}
+	return detectors.PerVideo(p, func(s measure.Stream) *track {
+		t := &track{stream: s.Index, sink: sink, all: detectors.NewHistogram(1, 100)}
+		t.Scored = detectors.Scored{
+			Limit: o.limit, MinDuration: o.minDuration, Dip: dip, Sudden: sudden,
+			Rises:  func(v, before float64) bool { return v-before >= rise },
+			Report: t.report,
+		}
+		return t
 	})
 }
 
-// A span follows one video stream.
-type span struct {
-	options
+// A track follows one video stream.
+type track struct {
+	detectors.Scored
 	stream int
 	sink   detectors.Sink
+	all    *detectors.Histogram
 
-	banded detectors.Stretch
-	end    time.Duration // of the picture before
-	all    scores
-
-	recent    [4]float64 // scores of the last pictures
-	count     int        // since time was continuous
-	threshold float64    // of the stretch
-
-	// Of the stretch, and what came since its end was last moved.
-	pictures, since int
-	sum, sumSince   float64
-	worst           float64
-	steps           [maxStep + 1]int32 // pictures by their step
+	steps [maxStep + 1]int32 // pictures of the interval by their step
 }
 
-func (s *span) Picture(p *measure.Picture) {
+func (t *track) Picture(p *measure.Picture) {
 	if p.Discontinuity {
-		s.close()
-		s.count = 0
+		t.Discontinue()
 	}
 	v, step, known := score(&p.Detail)
-	evidence := 0.0
 	if known {
-		s.all.add(v)
-		if !s.banded.Open() {
-			s.threshold = s.limit
-			before := slices.Max(s.recent[:])
-			if s.count >= len(s.recent) && v >= sudden*s.limit && v-before >= rise {
-				s.threshold = min(s.limit, (v+before)/2)
-			}
-		}
-		if evidence = -p.Duration.Seconds(); v >= s.threshold {
-			evidence = -evidence
-		}
-		copy(s.recent[:], s.recent[1:])
-		s.recent[len(s.recent)-1] = v
-		s.count++
+		t.all.Add(v)
 	}
-	if s.banded.Open() && s.banded.End == s.end {
-		s.banded.End = p.PTS // a picture stays until the next is shown
-	}
-	s.end = p.End()
-	switch s.banded.Add(p.PTS, p.End(), evidence) {
+	switch t.Add(p, v, known) {
 	case detectors.Began:
-		s.pictures, s.sum, s.worst = 1, v, v
-		s.since, s.sumSince = 0, 0
-		s.steps = [maxStep + 1]int32{}
-		s.steps[step]++
+		t.steps = [maxStep + 1]int32{}
+		t.steps[step]++
 	case detectors.Extended:
-		s.pictures, s.sum = s.pictures+s.since+1, s.sum+s.sumSince+v
-		s.worst = max(s.worst, v)
-		s.since, s.sumSince = 0, 0
-		s.steps[step]++
-	case detectors.Ended:
-		s.report()
-	case detectors.Unchanged:
-		s.since, s.sumSince = s.since+1, s.sumSince+v
+		t.steps[step]++
+	case detectors.Ended, detectors.Unchanged:
 	}
 }
 
-// Open reports the event as it would be if it ended now.
-func (s *span) Open(time.Duration) {
-	if s.banded.Open() {
-		s.report()
-	}
-}
-
-func (s *span) Flush(time.Duration) { s.close() }
-
-func (s *span) close() {
-	if s.banded.Close() {
-		s.report()
-	}
-}
-
-func (s *span) report() {
-	if s.banded.End-s.banded.Start < s.minDuration {
-		return
-	}
+func (t *track) report(start, end time.Duration) {
 	step := 0
-	for i, n := range s.steps {
-		if n > s.steps[step] {
+	for i, n := range t.steps {
+		if n > t.steps[step] {
 			step = i
 		}
 	}
-	s.sink(detectors.Event{
-		Kind: Banding, Stream: s.stream, Start: s.banded.Start, End: s.banded.End,
-		Value: s.sum / float64(s.pictures), Limit: s.limit, Unit: "score",
+	t.sink(detectors.Event{
+		Kind: Banding, Stream: t.stream, Start: start, End: end,
+		Value: t.Mean(), Limit: t.Limit, Unit: "score",
 		Evidence: map[string]float64{
-			"score_max":  s.worst,
+			"score_max":  t.Worst,
 			"step_codes": float64(step),
-			"pictures":   float64(s.pictures),
+			"pictures":   float64(t.Pictures),
 		},
 	})
 }
 
 // Measures returns the score of the whole stream.
-func (s *span) Measures() []detectors.Measure {
+func (t *track) Measures() []detectors.Measure {
 	return []detectors.Measure{
-		{Stream: s.stream, Name: "banding_mean_score", Value: s.all.mean()},
-		{Stream: s.stream, Name: "banding_p95_score", Value: s.all.quantile(0.95)},
+		{Stream: t.stream, Name: "banding_mean_score", Value: t.all.Mean()},
+		{Stream: t.stream, Name: "banding_p95_score", Value: min(math.Ceil(t.all.Quantile(0.95)), 100)},
 	}
-}
-
-// scores counts scores by their whole part.
-type scores struct {
-	counts [101]int64
-	n      int64
-	sum    float64
-}
-
-func (h *scores) add(v float64) {
-	h.counts[int(v)]++
-	h.n++
-	h.sum += v
-}
-
-// mean is not a number where nothing was added.
-func (h *scores) mean() float64 { return h.sum / float64(h.n) }
-
-// quantile returns the score that a share q (0..1) of the pictures are at or
-// below, rounded up; not a number where nothing was added.
-func (h *scores) quantile(q float64) float64 {
-	var n int64
-	for v, c := range h.counts {
-		if n += c; n > 0 && float64(n) >= q*float64(h.n) {
-			return min(float64(v+1), 100)
-		}
-	}
-	return math.NaN()
 }

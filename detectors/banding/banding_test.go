@@ -2,7 +2,6 @@ package banding
 
 import (
 	"testing"
-	"time"
 
 	"github.com/vqa-project/vqa/detectors/dettest"
 	"github.com/vqa-project/vqa/detectors/measure"
@@ -35,56 +34,20 @@ func natural(_ int, p *measure.Picture) {
 
 func TestBanding(t *testing.T) {
 	rounded := contours(300, 16, 24, 16, 10)
-	around := func(n int, change func(int, *measure.Picture)) func(*dettest.Bench) {
-		return func(b *dettest.Bench) {
-			b.Pictures(25, natural)
-			b.Pictures(n, change)
-			b.Pictures(25, natural)
+	around := func(n int, change dettest.Pictures) func(*dettest.Bench) { return dettest.Around(n, natural, change) }
+	found := dettest.Span{Kind: Banding, Start: 25 * picture, End: 75 * picture}
+	play := dettest.Plays(t, Detector, 0)
+	play.Intervals(Banding, natural, rounded)
+	play("a drawing in two colours", around(50, contours(300, 16, 40, 16, 2)))
+	play("other heights than the step", around(50, contours(300, 25, 24, 16, 10)))
+	play("few contours", around(50, contours(30, 16, 24, 16, 10)))
+	play("with pictures that are better", around(50, func(i int, p *measure.Picture) {
+		rounded(i, p)
+		if i%12 == 6 {
+			natural(i, p)
 		}
-	}
-	found := []dettest.Span{{Kind: Banding, Start: 25 * picture, End: 75 * picture}}
-	tests := []struct {
-		name   string
-		script func(b *dettest.Bench)
-		want   []dettest.Span
-	}{
-		{"found", around(50, rounded), found},
-		{"too short", around(24, rounded), nil},
-		{"a drawing in two colours", around(50, contours(300, 16, 40, 16, 2)), nil},
-		{"other heights than the step", around(50, contours(300, 25, 24, 16, 10)), nil},
-		{"few contours", around(50, contours(30, 16, 24, 16, 10)), nil},
-		{"with pictures that are better", around(50, func(i int, p *measure.Picture) {
-			rounded(i, p)
-			if i%12 == 6 {
-				natural(i, p)
-			}
-		}), found},
-		{"up to the end", func(b *dettest.Bench) {
-			b.Pictures(25, natural)
-			b.Pictures(50, rounded)
-		}, found},
-		{"throughout", func(b *dettest.Bench) { b.Pictures(50, rounded) }, []dettest.Span{{Kind: Banding, Start: 0, End: 50 * picture}}},
-		{"across a gap", func(b *dettest.Bench) {
-			b.Pictures(25, rounded)
-			b.Video += 2 * time.Second
-			b.Pictures(25, natural)
-		}, []dettest.Span{{Kind: Banding, Start: 0, End: 25*picture + 2*time.Second}}},
-		{"time jumps back", func(b *dettest.Bench) {
-			b.Pictures(50, rounded)
-			b.Video = 0
-			b.Pictures(50, func(i int, p *measure.Picture) { rounded(i, p); p.Discontinuity = i == 0 })
-		}, []dettest.Span{{Kind: Banding, Start: 0, End: 50 * picture}, {Kind: Banding, Start: 0, End: 50 * picture}}},
-		{"nothing measured", func(b *dettest.Bench) { b.Pictures(50, nil) }, nil},
-		{"no pictures", func(*dettest.Bench) {}, nil},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			b := dettest.Start(t, Detector)
-			test.script(b)
-			b.Flush()
-			b.Want(0, test.want...)
-		})
-	}
+	}), found)
+	play("throughout", func(b *dettest.Bench) { b.Pictures(50, rounded) }, dettest.Span{Kind: Banding, Start: 0, End: 50 * picture})
 }
 
 func TestScore(t *testing.T) {

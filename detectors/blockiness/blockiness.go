@@ -70,7 +70,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
 	return detectors.PerVideo(p, func(s measure.Stream) *span {
-		return &span{options: *o, stream: s.Index, sink: sink}
+		return &span{options: *o, stream: s.Index, sink: sink, all: detectors.NewHistogram(1, 100)}
 	})
 }
 
@@ -92,7 +92,7 @@ type span struct {
 	stream int
 	sink   detectors.Sink
 
-	all histogram
+	all *detectors.Histogram
 
 	open       bool
 	start, end time.Duration // of the first blocky picture, of the last
@@ -105,7 +105,7 @@ type span struct {
 
 func (s *span) Picture(p *measure.Picture) {
 	v := score(&p.Edges)
-	s.all.add(v)
+	s.all.Add(v)
 	blocky := v >= s.limit
 	switch {
 	case !s.open:
@@ -154,38 +154,7 @@ func (s *span) close() {
 // Measures returns the score of the whole stream.
 func (s *span) Measures() []detectors.Measure {
 	return []detectors.Measure{
-		{Stream: s.stream, Name: "blockiness_mean_score", Value: s.all.mean()},
-		{Stream: s.stream, Name: "blockiness_p95_score", Value: s.all.quantile(0.95)},
+		{Stream: s.stream, Name: "blockiness_mean_score", Value: s.all.Mean()},
+		{Stream: s.stream, Name: "blockiness_p95_score", Value: min(math.Ceil(s.all.Quantile(0.95)), 100)},
 	}
-}
-
-// A histogram counts scores by their whole part.
-type histogram struct {
-	counts [101]int64
-	n      int64
-	sum    float64
-}
-
-func (h *histogram) add(v float64) {
-	h.counts[int(v)]++
-	h.n++
-	h.sum += v
-}
-
-// mean is not a number where nothing was added.
-func (h *histogram) mean() float64 { return h.sum / float64(h.n) }
-
-// quantile returns the score that a share q (0..1) of the pictures are at or
-// below, rounded up.
-func (h *histogram) quantile(q float64) float64 {
-	if h.n == 0 {
-		return math.NaN()
-	}
-	var n int64
-	for v, c := range h.counts {
-		if n += c; float64(n) >= q*float64(h.n) {
-			return min(float64(v+1), 100)
-		}
-	}
-	return 100
 }

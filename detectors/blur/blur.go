@@ -3,7 +3,6 @@ package blur
 
 import (
 	"flag"
-	"math"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -65,7 +64,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
 	return detectors.PerVideo(p, func(s measure.Stream) *follower {
-		return &follower{options: *o, stream: s.Index, sink: sink}
+		return &follower{options: *o, stream: s.Index, sink: sink, all: detectors.NewHistogram(1./256, 1)}
 	})
 }
 
@@ -84,7 +83,7 @@ type follower struct {
 	roseAt time.Duration
 
 	lost loss
-	all  sharpnesses
+	all  *detectors.Histogram // of sharpness
 
 	first, end time.Duration // of the stream
 	any        bool
@@ -127,7 +126,7 @@ func (f *follower) Picture(p *measure.Picture) {
 	l := &f.looks[f.count]
 	l.set(p, &f.thumb, f.count > 0)
 	f.thumb = p.Thumb
-	f.all.add(l.sharpness)
+	f.all.Add(l.sharpness)
 	if f.count++; f.count == window {
 		f.judge()
 	}
@@ -220,11 +219,11 @@ func (f *follower) Open(time.Duration) {
 
 func (f *follower) Flush(time.Duration) {
 	f.restart()
-	if median := f.all.quantile(0.5); f.any && median < f.minSharpness && f.end-f.first >= f.minDuration {
+	if median := f.all.Quantile(0.5); f.any && median < f.minSharpness && f.end-f.first >= f.minDuration {
 		f.sink(detectors.Event{
 			Kind: Blur, Stream: f.stream, Start: f.first, End: f.end,
 			Value: median, Limit: f.minSharpness, Unit: "ratio",
-			Evidence: map[string]float64{"sharpness_p95_ratio": f.all.quantile(0.95)},
+			Evidence: map[string]float64{"sharpness_p95_ratio": f.all.Quantile(0.95)},
 		})
 	}
 }
@@ -232,34 +231,7 @@ func (f *follower) Flush(time.Duration) {
 // Measures returns the sharpness of the whole stream.
 func (f *follower) Measures() []detectors.Measure {
 	return []detectors.Measure{
-		{Stream: f.stream, Name: "sharpness_median_ratio", Value: f.all.quantile(0.5)},
-		{Stream: f.stream, Name: "sharpness_p5_ratio", Value: f.all.quantile(0.05)},
+		{Stream: f.stream, Name: "sharpness_median_ratio", Value: f.all.Quantile(0.5)},
+		{Stream: f.stream, Name: "sharpness_p5_ratio", Value: f.all.Quantile(0.05)},
 	}
-}
-
-// sharpnesses counts pictures by their sharpness, in steps of 1/256.
-type sharpnesses struct {
-	counts [257]int64
-	n      int64
-}
-
-// add counts a picture that has a sharpness.
-func (s *sharpnesses) add(v float64) {
-	if v >= 0 {
-		s.counts[min(int(v*256), 256)]++
-		s.n++
-	}
-}
-
-// quantile returns the sharpness that a share q (0..1) of the pictures are below;
-// not a number where there are none.
-func (s *sharpnesses) quantile(q float64) float64 {
-	want := q * float64(s.n)
-	for i, c := range s.counts {
-		if c > 0 && float64(c) >= want {
-			return (float64(i) + want/float64(c)) / 256
-		}
-		want -= float64(c)
-	}
-	return math.NaN()
 }

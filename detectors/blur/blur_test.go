@@ -2,7 +2,6 @@ package blur
 
 import (
 	"testing"
-	"time"
 
 	"github.com/vqa-project/vqa/detectors/dettest"
 	"github.com/vqa-project/vqa/detectors/measure"
@@ -42,91 +41,53 @@ func scene(n int, change func(int, *measure.Picture)) func(int, *measure.Picture
 
 func TestBlur(t *testing.T) {
 	sharp, soft := detailed(0.5), detailed(0.3)
-	around := func(n int, change func(int, *measure.Picture)) func(*dettest.Bench) {
-		return func(b *dettest.Bench) {
-			b.Pictures(25, sharp)
-			b.Pictures(n, change)
-			b.Pictures(25, sharp)
-		}
-	}
-	found := []dettest.Span{{Kind: Blur, Start: 25 * picture, End: 75 * picture}}
-	tests := []struct {
-		name   string
-		script func(b *dettest.Bench)
-		want   []dettest.Span
-	}{
-		{"found", around(50, soft), found},
-		{"too short", around(24, soft), nil},
-		{"too little", around(50, detailed(0.45)), nil},
-		{"a pull of focus", around(50, func(i int, p *measure.Picture) { set(p, 0.5-0.2*min(1, float64(i)/20), 8) }), nil},
-		{"a coder that recovers", around(50, func(i int, p *measure.Picture) { set(p, 0.3+0.2*min(1, float64(i)/30), 8) }), nil},
-		{"a fade", around(50, func(i int, p *measure.Picture) { set(p, 0.5, 4) }), nil},
-		{"in a part of the picture", around(50, func(i int, p *measure.Picture) {
-			sharp(i, p)
-			for y := range 3 {
-				for x := range p.Detail.Regions[y] {
-					p.Detail.Regions[y][x].Residues[1] = 1
-				}
+	around := func(n int, change dettest.Pictures) func(*dettest.Bench) { return dettest.Around(n, sharp, change) }
+	found := dettest.Span{Kind: Blur, Start: 25 * picture, End: 75 * picture}
+	play := dettest.Plays(t, Detector, 0)
+	play.Intervals(Blur, sharp, soft)
+	play("too little", around(50, detailed(0.45)))
+	play("a pull of focus", around(50, func(i int, p *measure.Picture) { set(p, 0.5-0.2*min(1, float64(i)/20), 8) }))
+	play("a coder that recovers", around(50, func(i int, p *measure.Picture) { set(p, 0.3+0.2*min(1, float64(i)/30), 8) }))
+	play("a fade", around(50, func(i int, p *measure.Picture) { set(p, 0.5, 4) }))
+	play("in a part of the picture", around(50, func(i int, p *measure.Picture) {
+		sharp(i, p)
+		for y := range 3 {
+			for x := range p.Detail.Regions[y] {
+				p.Detail.Regions[y][x].Residues[1] = 1
 			}
-		}), nil},
-		{"a cut to a soft scene", func(b *dettest.Bench) {
-			b.Pictures(25, scene(0, sharp))
-			b.Pictures(50, scene(1, soft))
-		}, nil},
-		{"soft over a cut", func(b *dettest.Bench) {
-			b.Pictures(25, scene(0, sharp))
-			b.Pictures(25, scene(0, soft))
-			b.Pictures(25, scene(1, soft))
-			b.Pictures(25, scene(1, sharp))
-		}, found},
-		{"until a cut to a sharp scene", func(b *dettest.Bench) {
-			b.Pictures(25, scene(0, sharp))
-			b.Pictures(50, scene(0, soft))
-			b.Pictures(25, scene(1, sharp))
-		}, found},
-		{"the end of something sharper", func(b *dettest.Bench) {
-			b.Pictures(25, sharp)
-			b.Pictures(50, detailed(0.9))
-			b.Pictures(50, sharp)
-		}, nil},
-		{"the end of noise", func(b *dettest.Bench) {
-			b.Pictures(25, func(i int, p *measure.Picture) { set(p, 0.9, 8); p.Detail.Noise = [len(p.Detail.Noise)]uint32{20: 960} })
-			b.Pictures(50, sharp)
-		}, nil},
-		{"nearly all black", around(50, func(i int, p *measure.Picture) { soft(i, p); p.Detail.Places *= 20 }), nil},
-		{"up to the end", func(b *dettest.Bench) {
-			b.Pictures(25, sharp)
-			b.Pictures(50, soft)
-		}, found},
-		{"across a gap", func(b *dettest.Bench) {
-			b.Pictures(25, sharp)
-			b.Pictures(25, soft)
-			b.Video += time.Second
-			b.Pictures(25, sharp)
-		}, []dettest.Span{{Kind: Blur, Start: 25 * picture, End: 75 * picture}}},
-		{"time jumps back", func(b *dettest.Bench) {
-			b.Pictures(25, sharp)
-			b.Pictures(50, soft)
-			b.Video = 0
-			b.Pictures(50, func(i int, p *measure.Picture) { soft(i, p); p.Discontinuity = i == 0 })
-		}, found},
-		{"a change of size", func(b *dettest.Bench) {
-			b.Pictures(25, sharp)
-			b.Pictures(50, func(i int, p *measure.Picture) { soft(i, p); p.Width = 320 })
-		}, nil},
-		{"a soft stream", func(b *dettest.Bench) { b.Pictures(50, detailed(0.1)) }, []dettest.Span{{Kind: Blur, Start: 0, End: 50 * picture}}},
-		{"a soft lens", func(b *dettest.Bench) { b.Pictures(50, detailed(0.2)) }, nil},
-		{"nothing measured", func(b *dettest.Bench) { b.Pictures(50, nil) }, nil},
-		{"no pictures", func(*dettest.Bench) {}, nil},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			b := dettest.Start(t, Detector)
-			test.script(b)
-			b.Flush()
-			b.Want(0, test.want...)
-		})
-	}
+		}
+	}))
+	play("a cut to a soft scene", func(b *dettest.Bench) {
+		b.Pictures(25, scene(0, sharp))
+		b.Pictures(50, scene(1, soft))
+	})
+	play("soft over a cut", func(b *dettest.Bench) {
+		b.Pictures(25, scene(0, sharp))
+		b.Pictures(25, scene(0, soft))
+		b.Pictures(25, scene(1, soft))
+		b.Pictures(25, scene(1, sharp))
+	}, found)
+	play("until a cut to a sharp scene", func(b *dettest.Bench) {
+		b.Pictures(25, scene(0, sharp))
+		b.Pictures(50, scene(0, soft))
+		b.Pictures(25, scene(1, sharp))
+	}, found)
+	play("the end of something sharper", func(b *dettest.Bench) {
+		b.Pictures(25, sharp)
+		b.Pictures(50, detailed(0.9))
+		b.Pictures(50, sharp)
+	})
+	play("the end of noise", func(b *dettest.Bench) {
+		b.Pictures(25, func(i int, p *measure.Picture) { set(p, 0.9, 8); p.Detail.Noise = [len(p.Detail.Noise)]uint32{20: 960} })
+		b.Pictures(50, sharp)
+	})
+	play("nearly all black", around(50, func(i int, p *measure.Picture) { soft(i, p); p.Detail.Places *= 20 }))
+	play("a change of size", func(b *dettest.Bench) {
+		b.Pictures(25, sharp)
+		b.Pictures(50, func(i int, p *measure.Picture) { soft(i, p); p.Width = 320 })
+	})
+	play("a soft stream", func(b *dettest.Bench) { b.Pictures(50, detailed(0.1)) }, dettest.Span{Kind: Blur, Start: 0, End: 50 * picture})
+	play("a soft lens", func(b *dettest.Bench) { b.Pictures(50, detailed(0.2)) })
 }
 
 func TestMeasures(t *testing.T) {

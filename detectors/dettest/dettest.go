@@ -237,6 +237,65 @@ func (b *Bench) Want(within time.Duration, want ...Span) {
 	}
 }
 
+// A Play plays a script as a test of its own, and fails it where the events are not
+// those wanted.
+type Play func(name string, script func(b *Bench), want ...Span)
+
+// Plays returns a Play for a detector with its default options. Events may be off by
+// within.
+func Plays(t *testing.T, d *detectors.Detector, within time.Duration) Play {
+	t.Helper()
+	return func(name string, script func(b *Bench), want ...Span) {
+		t.Helper()
+		t.Run(name, func(t *testing.T) {
+			b := Start(t, d)
+			script(b)
+			b.Flush()
+			b.Want(within, want...)
+		})
+	}
+}
+
+// Pictures says how pictures are different, as in [Bench.Pictures].
+type Pictures func(i int, p *measure.Picture)
+
+// Around plays n bad pictures after 25 good ones, and before as many.
+func Around(n int, good, bad Pictures) func(*Bench) {
+	return func(b *Bench) {
+		b.Pictures(25, good)
+		b.Pictures(n, bad)
+		b.Pictures(25, good)
+	}
+}
+
+// Intervals plays what each detector of intervals must pass that by default last between
+// 24 and 50 pictures, or longer: kind is that of its event.
+func (play Play) Intervals(kind string, good, bad Pictures) {
+	const picture = PictureTime
+	found := Span{Kind: kind, Start: 25 * picture, End: 75 * picture}
+	play("found", Around(50, good, bad), found)
+	play("too short", Around(24, good, bad))
+	play("up to the end", func(b *Bench) {
+		b.Pictures(25, good)
+		b.Pictures(50, bad)
+	}, found)
+	play("across a gap", func(b *Bench) {
+		b.Pictures(25, good)
+		b.Pictures(25, bad)
+		b.Video += 2 * time.Second
+		b.Pictures(25, good)
+	}, Span{Kind: kind, Start: 25 * picture, End: 50*picture + 2*time.Second})
+	play("time jumps back", func(b *Bench) {
+		b.Pictures(25, good)
+		b.Pictures(50, bad)
+		b.Video = 0
+		b.Pictures(25, func(i int, p *measure.Picture) { good(i, p); p.Discontinuity = i == 0 })
+		b.Pictures(50, bad)
+	}, found, found)
+	play("nothing measured", func(b *Bench) { b.Pictures(50, nil) })
+	play("no pictures", func(*Bench) {})
+}
+
 // Fill sets all cells of a thumb, luma to y and chroma to grey, in 8 bit code
 // values.
 func Fill(thumb *measure.ThumbRow, y float64) {

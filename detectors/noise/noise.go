@@ -4,7 +4,6 @@ package noise
 import (
 	"flag"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -67,8 +66,14 @@ func setup(fs *flag.FlagSet) detectors.Start {
 }
 
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
-	return detectors.PerVideo(p, func(s measure.Stream) *span {
-		return &span{options: *o, stream: s.Index, sink: sink, noisy: detectors.Stretch{Patience: dip.Seconds()}}
+	return detectors.PerVideo(p, func(s measure.Stream) *track {
+		t := &track{stream: s.Index, sink: sink, all: detectors.NewHistogram(1./8, 34)}
+		t.Scored = detectors.Scored{
+			Limit: o.limit, MinDuration: o.minDuration, Dip: dip, Sudden: sudden,
+			Rises:  func(v, before float64) bool { return v >= rise*before },
+			Report: t.report,
+		}
+		return t
 	})
 }
 
@@ -130,134 +135,48 @@ func repeats(d *measure.DetailRow) bool { return d.Noise[0] == d.Tiles }
 // maxRepeats is how often a picture may be shown again and keep its level.
 const maxRepeats = 5
 
-// A span follows one video stream.
-type span struct {
-	options
+// A track follows one video stream.
+type track struct {
+	detectors.Scored
 	stream int
 	sink   detectors.Sink
-
-	noisy detectors.Stretch
-	end   time.Duration // of the picture before
-	all   levels
+	all    *detectors.Histogram
 
 	last    float64 // level, of the picture that is repeated
 	repeats int
-
-	recent    [4]float64 // levels of the last pictures
-	count     int        // since time was continuous
-	threshold float64    // of the stretch
-
-	// Of the stretch, and what came since its end was last moved.
-	pictures, since int
-	sum, sumSince   float64
-	worst           float64
 }
 
-func (s *span) Picture(p *measure.Picture) {
+func (t *track) Picture(p *measure.Picture) {
 	if p.Discontinuity {
-		s.close()
-		s.count = 0
+		t.Discontinue()
 	}
 	v, known := level(&p.Detail)
-	score := 0.0
 	if known {
-		if s.repeats++; !repeats(&p.Detail) || s.repeats > maxRepeats {
-			s.repeats, s.last = 0, v
+		if t.repeats++; !repeats(&p.Detail) || t.repeats > maxRepeats {
+			t.repeats, t.last = 0, v
 		}
-		v = s.last
-		s.all.add(v)
-		if !s.noisy.Open() {
-			s.threshold = s.limit
-			before := slices.Max(s.recent[:])
-			if s.count >= len(s.recent) && v >= sudden*s.limit && v >= rise*before {
-				s.threshold = min(s.limit, (v+before)/2)
-			}
-		}
-		if score = -p.Duration.Seconds(); v >= s.threshold {
-			score = -score
-		}
-		copy(s.recent[:], s.recent[1:])
-		s.recent[len(s.recent)-1] = v
-		s.count++
+		v = t.last
+		t.all.Add(v)
 	}
-	if s.noisy.Open() && s.noisy.End == s.end {
-		s.noisy.End = p.PTS // a picture stays until the next is shown
-	}
-	s.end = p.End()
-	switch s.noisy.Add(p.PTS, p.End(), score) {
-	case detectors.Began:
-		s.pictures, s.sum, s.worst = 1, v, v
-		s.since, s.sumSince = 0, 0
-	case detectors.Extended:
-		s.pictures, s.sum = s.pictures+s.since+1, s.sum+s.sumSince+v
-		s.worst = max(s.worst, v)
-		s.since, s.sumSince = 0, 0
-	case detectors.Ended:
-		s.report()
-	case detectors.Unchanged:
-		s.since, s.sumSince = s.since+1, s.sumSince+v
-	}
+	t.Add(p, v, known)
 }
 
-// Open reports the event as it would be if it ended now.
-func (s *span) Open(time.Duration) {
-	if s.noisy.Open() {
-		s.report()
-	}
-}
-
-func (s *span) Flush(time.Duration) { s.close() }
-
-func (s *span) close() {
-	if s.noisy.Close() {
-		s.report()
-	}
-}
-
-func (s *span) report() {
-	if s.noisy.End-s.noisy.Start < s.minDuration {
-		return
-	}
-	mean := s.sum / float64(s.pictures)
-	s.sink(detectors.Event{
-		Kind: Noise, Stream: s.stream, Start: s.noisy.Start, End: s.noisy.End,
-		Value: mean, Limit: s.limit, Unit: "codes",
+func (t *track) report(start, end time.Duration) {
+	t.sink(detectors.Event{
+		Kind: Noise, Stream: t.stream, Start: start, End: end,
+		Value: t.Mean(), Limit: t.Limit, Unit: "codes",
 		Evidence: map[string]float64{
-			"level_max_codes": s.worst,
-			"snr_db":          20 * math.Log10(255/mean),
-			"pictures":        float64(s.pictures),
+			"level_max_codes": t.Worst,
+			"snr_db":          20 * math.Log10(255/t.Mean()),
+			"pictures":        float64(t.Pictures),
 		},
 	})
 }
 
 // Measures returns the level of the whole stream.
-func (s *span) Measures() []detectors.Measure {
+func (t *track) Measures() []detectors.Measure {
 	return []detectors.Measure{
-		{Stream: s.stream, Name: "noise_median_codes", Value: s.all.quantile(0.5)},
-		{Stream: s.stream, Name: "noise_p95_codes", Value: s.all.quantile(0.95)},
+		{Stream: t.stream, Name: "noise_median_codes", Value: t.all.Quantile(0.5)},
+		{Stream: t.stream, Name: "noise_p95_codes", Value: t.all.Quantile(0.95)},
 	}
-}
-
-// levels counts levels in steps of 1/8 code value.
-type levels struct {
-	counts [8 * 34]int64
-	n      int64
-}
-
-func (l *levels) add(v float64) {
-	l.counts[min(int(v*8), len(l.counts)-1)]++
-	l.n++
-}
-
-// quantile returns the level that a share q (0..1) of the pictures are below; not
-// a number where nothing was added.
-func (l *levels) quantile(q float64) float64 {
-	want := q * float64(l.n)
-	for i, c := range l.counts {
-		if c > 0 && float64(c) >= want {
-			return (float64(i) + want/float64(c)) / 8
-		}
-		want -= float64(c)
-	}
-	return math.NaN()
 }

@@ -3,7 +3,6 @@ package noise
 import (
 	"math"
 	"testing"
-	"time"
 
 	"github.com/vqa-project/vqa/detectors/dettest"
 	"github.com/vqa-project/vqa/detectors/measure"
@@ -31,79 +30,43 @@ func noisy(level float64) func(int, *measure.Picture) {
 
 func TestNoise(t *testing.T) {
 	clean, snow := noisy(0.6), noisy(8)
-	around := func(n int, change func(int, *measure.Picture)) func(*dettest.Bench) {
-		return func(b *dettest.Bench) {
-			b.Pictures(25, clean)
-			b.Pictures(n, change)
-			b.Pictures(25, clean)
+	around := func(n int, change dettest.Pictures) func(*dettest.Bench) { return dettest.Around(n, clean, change) }
+	found := dettest.Span{Kind: Noise, Start: 25 * picture, End: 75 * picture}
+	play := dettest.Plays(t, Detector, 0)
+	play.Intervals(Noise, clean, snow)
+	play("weak, but new", around(50, noisy(2)), found)
+	play("weak, always", func(b *dettest.Bench) { b.Pictures(100, noisy(2)) })
+	play("texture", around(50, func(i int, p *measure.Picture) {
+		snow(i, p)
+		for y := range p.Detail.Regions {
+			for x := range p.Detail.Regions[y] {
+				p.Detail.Regions[y][x].Residues[measure.Scales-1] = 20
+			}
 		}
-	}
-	found := []dettest.Span{{Kind: Noise, Start: 25 * picture, End: 75 * picture}}
-	tests := []struct {
-		name   string
-		script func(b *dettest.Bench)
-		want   []dettest.Span
-	}{
-		{"found", around(50, snow), found},
-		{"too short", around(24, snow), nil},
-		{"weak, but new", around(50, noisy(2)), found},
-		{"weak, always", func(b *dettest.Bench) { b.Pictures(100, noisy(2)) }, nil},
-		{"texture", around(50, func(i int, p *measure.Picture) {
+	}))
+	play("with pictures that are better", around(50, func(i int, p *measure.Picture) {
+		snow(i, p)
+		if i%12 == 6 {
+			clean(i, p)
+		}
+	}), found)
+	play("each picture shown twice", around(50, func(i int, p *measure.Picture) {
+		snow(i, p)
+		if i%2 == 1 {
+			p.Detail.Noise = [len(p.Detail.Noise)]uint32{tiles}
+		}
+	}), found)
+	play("then frozen", func(b *dettest.Bench) {
+		b.Pictures(50, snow)
+		b.Pictures(50, func(i int, p *measure.Picture) {
 			snow(i, p)
-			for y := range p.Detail.Regions {
-				for x := range p.Detail.Regions[y] {
-					p.Detail.Regions[y][x].Residues[measure.Scales-1] = 20
-				}
-			}
-		}), nil},
-		{"with pictures that are better", around(50, func(i int, p *measure.Picture) {
-			snow(i, p)
-			if i%12 == 6 {
-				clean(i, p)
-			}
-		}), found},
-		{"each picture shown twice", around(50, func(i int, p *measure.Picture) {
-			snow(i, p)
-			if i%2 == 1 {
-				p.Detail.Noise = [len(p.Detail.Noise)]uint32{tiles}
-			}
-		}), found},
-		{"then frozen", func(b *dettest.Bench) {
-			b.Pictures(50, snow)
-			b.Pictures(50, func(i int, p *measure.Picture) {
-				snow(i, p)
-				p.Detail.Noise = [len(p.Detail.Noise)]uint32{tiles}
-			})
-		}, []dettest.Span{{Kind: Noise, Start: 0, End: (50 + maxRepeats) * picture}}},
-		{"nearly all black", around(50, func(i int, p *measure.Picture) {
-			snow(i, p)
-			p.Detail.Places *= 20
-		}), nil},
-		{"up to the end", func(b *dettest.Bench) {
-			b.Pictures(25, clean)
-			b.Pictures(50, snow)
-		}, found},
-		{"across a gap", func(b *dettest.Bench) {
-			b.Pictures(25, snow)
-			b.Video += 2 * time.Second
-			b.Pictures(25, clean)
-		}, []dettest.Span{{Kind: Noise, Start: 0, End: 25*picture + 2*time.Second}}},
-		{"time jumps back", func(b *dettest.Bench) {
-			b.Pictures(50, snow)
-			b.Video = 0
-			b.Pictures(50, func(i int, p *measure.Picture) { snow(i, p); p.Discontinuity = i == 0 })
-		}, []dettest.Span{{Kind: Noise, Start: 0, End: 50 * picture}, {Kind: Noise, Start: 0, End: 50 * picture}}},
-		{"nothing measured", func(b *dettest.Bench) { b.Pictures(50, nil) }, nil},
-		{"no pictures", func(*dettest.Bench) {}, nil},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			b := dettest.Start(t, Detector)
-			test.script(b)
-			b.Flush()
-			b.Want(0, test.want...)
+			p.Detail.Noise = [len(p.Detail.Noise)]uint32{tiles}
 		})
-	}
+	}, dettest.Span{Kind: Noise, Start: 0, End: (50 + maxRepeats) * picture})
+	play("nearly all black", around(50, func(i int, p *measure.Picture) {
+		snow(i, p)
+		p.Detail.Places *= 20
+	}))
 }
 
 func TestMeasures(t *testing.T) {
