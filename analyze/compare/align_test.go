@@ -250,3 +250,71 @@ func TestFit(t *testing.T) {
 		t.Errorf("no points: %+v", l)
 	}
 }
+
+// A click or two are no sound to go by, and two inputs with a click each do not
+// match.
+func TestTooLittleSound(t *testing.T) {
+	click := func(at float64) func(float64, int) float64 {
+		return func(t float64, _ int) float64 {
+			if t >= at && t < at+0.045 {
+				return 60
+			}
+			return 0
+		}
+	}
+	a, _ := aligned(t, soundOf(20, 1, click(1)), soundOf(20, 2, click(1.4)))
+	if a.informed {
+		t.Errorf("45 ms of sound are found: %+v", a.stretches)
+	}
+}
+
+// pictureOf makes pictures at 25 a second in which a little moves, each with one
+// share of the picture before it, as coding at low rates leaves them.
+func pictureOf(pictures int, late float64) *pictureTrack {
+	t := &pictureTrack{duration: 0.04}
+	r := rand.New(rand.NewPCG(4, 4))
+	from := make([]float64, smallCells)
+	for range pictures {
+		var s [smallCells]uint8
+		for c := range s {
+			from[c] = late*from[c] + (1-late)*(120+40*r.NormFloat64())
+			s[c] = uint8(max(16, min(235, from[c])))
+		}
+		t.times, t.numbers, t.small = append(t.times, float64(len(t.times))*0.04), append(t.numbers, int64(len(t.numbers))), append(t.small, s)
+	}
+	return t
+}
+
+// TestSettle moves points that are one picture late back in place, and leaves
+// those that are right.
+func TestSettle(t *testing.T) {
+	p := newPicturePair(pictureOf(100, 0), pictureOf(100, 0.3), wholeWindow, wholeWindow)
+	for _, delay := range []float64{-0.04, 0, 0.04, 0.08} {
+		var points []point
+		for j := 10; j < 90; j++ {
+			points = append(points, point{float64(j) * 0.04, delay})
+		}
+		p.settle(points)
+		for _, x := range points {
+			if math.Abs(x.delay) > 1e-9 {
+				t.Fatalf("delay %v is settled at %v, want 0", delay, x.delay)
+			}
+		}
+	}
+}
+
+// TestBegan takes pictures by their timestamps only where both are as long.
+func TestBegan(t *testing.T) {
+	ref, in := pictureOf(100, 0), pictureOf(100, 0)
+	for i := range in.times {
+		in.times[i] += 0.5
+	}
+	p := newPicturePair(ref, in, wholeWindow, wholeWindow)
+	if got := p.began(); len(got) != 1 || math.Abs(got[0].line.at(1)-0.5) > 1e-9 {
+		t.Errorf("got %+v, want a delay of 0.5 s", got)
+	}
+	p = newPicturePair(ref, pictureOf(90, 0), wholeWindow, wholeWindow)
+	if got := p.began(); got != nil {
+		t.Errorf("got %+v of inputs that differ in length, want none", got)
+	}
+}

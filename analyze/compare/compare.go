@@ -61,6 +61,7 @@ func Run(ctx context.Context, o Options) (*report.Comparison, error) {
 	}
 
 	var pictures *alignment
+	var byTimes []stretch // of pictures in which there is nothing to go by
 	if ref.picture != nil && in.picture != nil {
 		var p *picturePair
 		if p, pictures, err = alignPictures(ctx, ref.picture, in.picture); err != nil {
@@ -82,6 +83,9 @@ func Run(ctx context.Context, o Options) (*report.Comparison, error) {
 		if s.Status != report.Match {
 			pictures = nil
 		}
+		if s.Status == report.Undetermined {
+			byTimes = p.began()
+		}
 	}
 	expected := 0. // delay of sound, in seconds
 	if pictures != nil {
@@ -97,6 +101,11 @@ func Run(ctx context.Context, o Options) (*report.Comparison, error) {
 		}
 		if pictures != nil && s.Status == report.Match {
 			s.AVOffset = avOffset(pictures.stretches, sound.stretches)
+		}
+		if s.Status == report.Match && len(byTimes) > 0 {
+			if s.AVOffset = avOffset(byTimes, sound.stretches); s.AVOffset != nil {
+				s.AVOffset.Basis = report.Timestamps
+			}
 		}
 		out.Sound = append(out.Sound, s)
 	}
@@ -177,11 +186,13 @@ func rank(s *report.ComparedStream) float64 {
 }
 
 // What must match of the shorter of both: minShare, and so many seconds, or
-// minShort of one that is hardly longer. Less than that may be chance.
+// minShort of one that is hardly longer. Less than that may be chance, and so may
+// what is shorter than sureSeconds and correlates less than short chunks must.
 const (
-	minShare   = 0.1
-	minSeconds = 2
-	minShort   = 0.4
+	minShare    = 0.1
+	minSeconds  = 2
+	minShort    = 0.4
+	sureSeconds = 4
 )
 
 // compared puts an alignment into figures.
@@ -201,7 +212,8 @@ func compared(m medium, a *alignment, ref, in measure.Stream) report.ComparedStr
 	}
 	shorter := min(refEnd, inEnd)
 	s.MatchShare = min(1, s.MatchedS/shorter)
-	if len(delays) == 0 || s.MatchShare < minShare || s.MatchedS < min(minSeconds, minShort*shorter) {
+	chance := s.MatchShare < minShare || s.MatchedS < min(minSeconds, minShort*shorter) || s.MatchedS < sureSeconds && a.score < fillScore
+	if len(delays) == 0 || chance {
 		return report.ComparedStream{Status: report.NoMatch, ReferenceStream: ref.Index, InputStream: in.Index}
 	}
 	s.Status = report.Match

@@ -13,6 +13,10 @@ type medium interface {
 	// coarse returns both as series.
 	coarse() (ref, in *series)
 
+	// enough reports whether both have enough of what can be told apart to
+	// go by.
+	enough() bool
+
 	// points returns delays measured in detail within a stretch.
 	points(s *stretch) []point
 
@@ -80,7 +84,10 @@ func align(ctx context.Context, m medium) (*alignment, error) {
 		}
 	}
 	m.sharpen(cs)
-	out.informed = all > 0
+	if all == 0 || !m.enough() {
+		return out, nil
+	}
+	out.informed = true
 	found := path(cs, minScore)
 	n := 0
 	for i := range found {

@@ -49,6 +49,9 @@ func (p *picturePair) coarse() (ref, in *series) {
 
 func (p *picturePair) ends() (ref, in float64) { return p.ref.end(), p.in.end() }
 
+// enough leaves it to what changes in the series.
+func (p *picturePair) enough() bool { return true }
+
 // sharpen leaves it: there is no more detail in pictures than in their series.
 func (p *picturePair) sharpen([]chunk) {}
 
@@ -73,6 +76,17 @@ func (p *picturePair) snap(t float64) float64 {
 		return p.in.end()
 	}
 	return p.in.times[i]
+}
+
+// began returns how the pictures lie to each other where only their timestamps
+// can say: one stretch, from where the first of the input is shown, or none where
+// one of the inputs has more pictures than the other.
+func (p *picturePair) began() []stretch {
+	delay := p.in.times[0] - p.ref.times[0]
+	if math.Abs(p.in.end()-p.ref.end()-delay) > 2*max(p.in.interval(), p.ref.interval()) {
+		return nil
+	}
+	return []stretch{{from: p.in.times[0], to: p.in.end(), line: line{a: delay}}}
 }
 
 const (
@@ -115,9 +129,75 @@ func (p *picturePair) points(s *stretch) []point {
 		}
 	}
 	if len(clear) >= enoughClear {
-		return clear
+		all = clear
+	}
+	if p.sameRate {
+		p.settle(all)
 	}
 	return all
+}
+
+const (
+	settleSpan  = 10   // seconds of points that are settled together
+	settleReach = 2    // pictures by which their delay may be off
+	goesBetter  = 0.02 // by how much changes must go together better, in correlation
+)
+
+// settle moves points to where all changes of the pictures of some seconds,
+// taken together, go together better. Coding leaves what hardly moves as it was
+// in the picture before, so that each looks late; what moves much is in time, and
+// counts most here.
+func (p *picturePair) settle(points []point) {
+	for len(points) > 0 {
+		n := sort.Search(len(points), func(i int) bool { return points[i].t >= points[0].t+settleSpan })
+		some := points[:n]
+		points = points[n:]
+		delays := make([]float64, n)
+		for i, x := range some {
+			delays[i] = x.delay
+		}
+		delay := median(delays)
+		if k := p.off(some, delay); k != 0 {
+			for i := range some {
+				some[i].delay = delay + float64(k)*p.ref.interval()
+			}
+		}
+	}
+}
+
+// off returns how many pictures later than a delay changes at points go together
+// best.
+func (p *picturePair) off(points []point, delay float64) int {
+	var products, in, ref [2*settleReach + 1]float64
+	for _, x := range points {
+		j, i := p.in.nearest(x.t), p.ref.nearest(x.t-delay)
+		if j < 1 || j+1 >= len(p.inSigns) || i-settleReach < 1 || i+settleReach+1 >= len(p.refSigns) {
+			continue
+		}
+		for k := range products {
+			at := i - k + settleReach
+			xy, xx, yy := changes(p.inSigns[j-1:j+2], p.refSigns[at-1:at+2])
+			products[k], in[k], ref[k] = products[k]+xy, in[k]+xx, ref[k]+yy
+		}
+	}
+	best, top := settleReach, normalize(products[settleReach], in[settleReach], ref[settleReach])+goesBetter
+	for k := range products {
+		if r := normalize(products[k], in[k], ref[k]); r > top {
+			best, top = k, r
+		}
+	}
+	return best - settleReach
+}
+
+// changes returns the sum of the products of what changes from the first to the
+// third picture of both, and the sums of the squares of each.
+func changes(in, ref []sign) (products, squaresIn, squaresRef float64) {
+	xy, xx, yy := 0, 0, 0
+	for c := range signCells {
+		x, y := int(in[2][c])-int(in[0][c]), int(ref[2][c])-int(ref[0][c])
+		xy, xx, yy = xy+x*y, xx+x*x, yy+y*y
+	}
+	return float64(xy), float64(xx), float64(yy)
 }
 
 // delay returns that at which input pictures [first, end) differ least from those

@@ -24,6 +24,26 @@ func (p *soundPair) ends() (ref, in float64) {
 	return float64(len(p.refDetail)) * rowSeconds, float64(len(p.inDetail)) * rowSeconds
 }
 
+// leastAudible is how many rows must be heard: a click or two are alike in any
+// two inputs. A quarter of a second.
+const leastAudible = measure.EnvelopesPerSecond / 4
+
+// enough reports whether both tracks are heard for long enough.
+func (p *soundPair) enough() bool {
+	return audibleRows(p.refDetail) >= leastAudible && audibleRows(p.inDetail) >= leastAudible
+}
+
+// audibleRows counts the rows that are heard in a band.
+func audibleRows(rows [][measure.EnvelopeBands]float32) int {
+	n := 0
+	for i := range rows {
+		if slices.Max(rows[i][:]) > audible {
+			n++
+		}
+	}
+	return n
+}
+
 const (
 	alike    = 0.15                       // by how much less others correlate of places that are worth a closer look
 	regular  = 4                          // places from which on sound is a beat: the right one may not be among those found

@@ -78,10 +78,19 @@ type ComparedStream struct {
 // An AVOffset is the delay of sound less that of picture: positive where sound
 // is late against how the reference has it.
 type AVOffset struct {
+	// Basis says what the place of the pictures is from, where they could
+	// not be compared: [Timestamps].
+	Basis string `json:"basis,omitempty"`
+
 	MedianMS   float64 `json:"median_ms"`
 	LargestMS  float64 `json:"largest_ms"` // the one farthest from 0 that lasts for a second
 	LargestAtS float64 `json:"largest_at_s"`
 }
+
+// Timestamps is the basis of an offset against pictures in which there is nothing
+// to compare, such as black: those of both begin together, as their timestamps
+// have them.
+const Timestamps = "timestamps"
 
 // A MatchedStretch is a part of the input found in one piece.
 type MatchedStretch struct {
@@ -267,6 +276,9 @@ func (c *Comparison) lines() []string {
 		line := fmt.Sprintf("A/V offset of stream %d: %s", s.InputStream, offset(s.AVOffset.MedianMS))
 		if math.Abs(s.AVOffset.LargestMS-s.AVOffset.MedianMS) >= 1 {
 			line += fmt.Sprintf(", at most %s at %s", offset(s.AVOffset.LargestMS), clock(s.AVOffset.LargestAtS))
+		}
+		if s.AVOffset.Basis == Timestamps {
+			line += ", by the timestamps of the pictures"
 		}
 		out = append(out, line)
 	}

@@ -194,6 +194,13 @@ func TestMarks(t *testing.T) {
 			return 0.0001
 		}
 	}
+	// The block before has a twentieth of the power of the others.
+	within := func(at time.Duration) float32 {
+		if in := at % (2 * time.Second); in >= 1270*ms && in < 1280*ms {
+			return 0.022
+		}
+		return beeps(280 * ms)(at)
+	}
 	music := func(at time.Duration) float32 { return 0.1 + 0.05*float32(at%(300*ms))/float32(300*ms) }
 	tests := []struct {
 		name    string
@@ -204,6 +211,7 @@ func TestMarks(t *testing.T) {
 	}{
 		{"in sync", flashes, beeps(0), 12 * time.Second, 0},
 		{"late", flashes, beeps(280 * ms), 12 * time.Second, 280},
+		{"late, from within a block", flashes, within, 12 * time.Second, 280},
 		{"early", flashes, beeps(-600 * ms), 12 * time.Second, -600},
 		{"a little late", flashes, beeps(130 * ms), 12 * time.Second, 0},
 		{"twice only", flashes, beeps(280 * ms), 4500 * ms, 0},

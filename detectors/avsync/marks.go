@@ -123,19 +123,24 @@ func (m *marks) Block(b *measure.Block) {
 	}
 	r := &m.recentSound
 	r.add(b.PTS, power)
-	if r.n <= attack {
+	if r.n <= attack+1 {
 		return
 	}
 	// A sound begins where it comes to a share of its peak that was not
-	// reached for long.
+	// reached for long. The block before may have a little of it.
 	at, value := r.back(attack)
+	_, before := r.back(attack + 1)
 	peak := value
 	for i := range attack {
 		_, v := r.back(i)
 		peak = max(peak, v)
 	}
-	if largest, ok := r.before(attack); ok && peak >= loud && value >= begins*peak && largest < faint*peak {
-		m.sounds = keep(m.sounds, at+time.Duration((1-value/peak)*float64(b.Duration)))
+	if largest, ok := r.before(attack + 1); ok && peak >= loud && value >= begins*peak && before < begins*peak && largest < faint*peak {
+		part := 1 - value/peak
+		if before >= faint*peak {
+			part = -before / peak
+		}
+		m.sounds = keep(m.sounds, at+time.Duration(part*float64(b.Duration)))
 	}
 	m.match()
 }

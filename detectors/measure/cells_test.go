@@ -95,12 +95,68 @@ func TestFace(t *testing.T) {
 				}
 			}
 		}
-		// Nothing that is a face is found when it is time to look.
-		row.PTS = time.Second
-		v.Measure(now, before, &row)
+		// Nothing that is a face is found when it is time to look, which it may
+		// be for a while.
+		for look := range mostMissed + 1 {
+			if row.PTS = searchFollowed * time.Duration(look+1); row.Face.Score != 9 {
+				t.Errorf("%d bits: the face is gone after %d looks", depth, look)
+			}
+			v.Measure(now, before, &row)
+		}
 		if row.Face != (FaceRow{}) {
 			t.Errorf("%d bits: there is still a face", depth)
 		}
+	}
+}
+
+// A cut ends what is followed at once, and begins a look; what goes on changing
+// is none.
+func TestFaceCut(t *testing.T) {
+	grey, white := flat(640, 360, 8, 60), flat(640, 360, 8, 200)
+	v := following(300, 170, 100)
+	var row Picture
+	v.Measure(grey, nil, &row)
+	row.PTS = searchCut
+	v.Measure(white, grey, &row)
+	if row.Face != (FaceRow{}) || v.faces.at != searchCut {
+		t.Errorf("after a cut there is still a face, or nobody looked: %v", v.faces.at)
+	}
+	v = following(300, 170, 100)
+	v.faces.changed = 100
+	v.Measure(white, grey, &row)
+	if !row.Face.Valid {
+		t.Error("there is no face in what changes all the time")
+	}
+	v = NewVideo(Faces)
+	v.Measure(grey, nil, &row)
+	row.PTS += searchCut - time.Millisecond
+	v.Measure(white, grey, &row)
+	if v.faces.at != searchCut {
+		t.Errorf("looked again after %v", row.PTS-searchCut)
+	}
+}
+
+// Faces that are tilted are looked for in turn, and the mouth of one stays where
+// it is in its square.
+func TestFaceTilt(t *testing.T) {
+	v := NewVideo(Faces)
+	f := flat(640, 360, 8, 128)
+	var row Picture
+	var seen []float64
+	for i := range 2 * len(tilts) {
+		row.PTS = time.Duration(i) * searchNone
+		v.Measure(f, f, &row)
+		seen = append(seen, tilts[v.faces.turn])
+	}
+	if want := slices.Concat(tilts[:], tilts[:]); !slices.Equal(seen, want) {
+		t.Errorf("looked at %v, want %v", seen, want)
+	}
+	v = following(300, 170, 100)
+	v.faces.turn = slices.Index(tilts[:], 0.065)
+	row.PTS = 0
+	v.Measure(f, f, &row)
+	if x := row.Face.X; x < 310 || x > 320 {
+		t.Errorf("the square is at %v, want it to the right of 300, with the chin", x)
 	}
 }
 

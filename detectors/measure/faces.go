@@ -9,6 +9,7 @@ import (
 	_ "embed" // the cascade
 	"image"
 	"math"
+	"slices"
 	"time"
 
 	pigo "github.com/esimov/pigo/core"
@@ -41,6 +42,13 @@ const (
 	searchFollowed = 500 * time.Millisecond
 	searchAll      = 2 * time.Second
 
+	// A cut has looks follow each other as closely as searchCut. It changes
+	// pictures by leastCut code values at least, and cutTimes as much as the
+	// picture before was changed.
+	searchCut = 200 * time.Millisecond
+	leastCut  = 8
+	cutTimes  = 3
+
 	// From one look to the next a face moves by up to nearMove of its size, and
 	// grows or shrinks by up to nearGrow.
 	nearMove = 0.75
@@ -50,6 +58,9 @@ const (
 	// smaller ones, and moveStep of their size apart.
 	sizeStep = 1.15
 	moveStep = 0.12
+
+	// mostMissed is how many looks in a row may miss a face that is followed.
+	mostMissed = 2
 
 	// searchCells is how many cells the picture has when faces are looked
 	// for: 256x144. A face smaller than a sixth of that has no lips to read.
@@ -68,12 +79,22 @@ const (
 	stays = 0.08
 	grows = 1.15
 
+	// mouthBelow is how far below the centre of a face its mouth is, as a share
+	// of its size. The square of a face that is tilted has it in the same place.
+	mouthBelow = 0.35
+
 	// The square is wider than the face by faceMargin, and its centre lower
 	// than that of the face by faceShift, which is near the bridge of the
 	// nose. Shares of the size.
 	faceMargin = 1.2
 	faceShift  = 0.1
 )
+
+// tilts are the angles at which faces are looked for in turn while there is none,
+// in turns; with those in the middle the chin is to the right. An upright face is
+// looked for two times of three, and after a cut. The cascade sees faces tilted by up
+// to some 10 degrees to either side.
+var tilts = [...]float64{0, 0, 0.065, 0, 0, 1 - 0.065}
 
 // The cascade of pico, "Object Detection with Pixel Intensity Comparisons
 // Organized in Decision Trees" (Markuš et al., 2013), as in pigo v1.4.6.
@@ -89,6 +110,11 @@ type faceFollower struct {
 	atAll    time.Duration // of the last one everywhere
 	width    int           // of the picture then
 	height   int
+
+	missed  int     // looks since it was last seen
+	changed float32 // by the picture before, mean difference
+
+	turn int // of tilts: the one that was looked for last
 
 	found      bool
 	x, y, size float32
@@ -107,15 +133,19 @@ func newFaceFollower() *faceFollower {
 	return &faceFollower{finder: finder}
 }
 
-// measure fills row from cur and the picture before, where that is alike.
-func (f *faceFollower) measure(cur, prev *Frame, at time.Duration, row *FaceRow) {
-	f.search(cur, at)
+// measure fills the face of a row from cur and the picture before, where that is
+// alike. The row has the difference of both.
+func (f *faceFollower) measure(cur, prev *Frame, picture *Picture) {
+	row := &picture.Face
+	cut := f.cut(&picture.Difference)
+	f.search(cur, picture.PTS, cut)
 	if !f.found {
 		return
 	}
 	side := f.size * faceMargin
-	row.X, row.Y, row.Size, row.Score = f.x, f.y+faceShift*f.size, side, f.score
-	if prev == nil {
+	lean := float32(math.Sin(2*math.Pi*tilts[f.turn])) * mouthBelow
+	row.X, row.Y, row.Size, row.Score = f.x+lean*f.size, f.y+faceShift*f.size, side, f.score
+	if prev == nil || cut {
 		return
 	}
 	left, top := int(row.X-side/2), int(row.Y-side/2)
@@ -129,10 +159,21 @@ func (f *faceFollower) measure(cur, prev *Frame, at time.Duration, row *FaceRow)
 	}
 }
 
-// search looks for faces where it is time to.
-func (f *faceFollower) search(p *Frame, at time.Duration) {
+// cut reports whether another shot begins: much changes, and much more than
+// in the picture before.
+func (f *faceFollower) cut(d *DifferenceRow) bool {
+	before := f.changed
+	f.changed = d.Mean
+	return d.Mean >= leastCut && d.Mean > cutTimes*before
+}
+
+// search looks for faces where it is time to, and all over again after a cut.
+func (f *faceFollower) search(p *Frame, at time.Duration, cut bool) {
 	every := searchNone
-	if f.found {
+	switch {
+	case cut:
+		every, f.found = searchCut, false
+	case f.found:
 		every = searchFollowed
 	}
 	resized := p.Y.Width != f.width || p.Y.Height != f.height
@@ -141,6 +182,12 @@ func (f *faceFollower) search(p *Frame, at time.Duration) {
 	}
 	if resized {
 		f.found = false
+	}
+	switch {
+	case cut || resized:
+		f.turn = 0
+	case !f.found:
+		f.turn = (f.turn + 1) % len(tilts)
 	}
 	f.searched, f.at, f.width, f.height = true, at, p.Y.Width, p.Y.Height
 
@@ -160,13 +207,34 @@ func (f *faceFollower) search(p *Frame, at time.Duration) {
 		f.small[i] = uint8(v >> 8)
 	}
 	least := max(20, int(leastFace*float64(shorter)))
-	if f.found && (at-f.atAll).Abs() < searchAll {
-		if f.choose(f.near(columns, rows, least, scale), float32(scale)); f.found {
+	if followed := f.found; !followed || (at-f.atAll).Abs() >= searchAll {
+		f.atAll = at
+		f.choose(f.judge(columns, image.Rect(0, 0, columns, rows), least, shorter), float32(scale))
+		if f.found || !followed {
+			f.missed = 0
 			return
 		}
 	}
-	f.atAll = at
-	f.choose(f.judge(columns, image.Rect(0, 0, columns, rows), least, shorter), float32(scale))
+	f.again(columns, rows, least, scale)
+}
+
+// again looks for the face that is followed near where it was: as it was
+// tilted, and then in other ways. One that blinks or looks down is still there
+// for a while.
+func (f *faceFollower) again(columns, rows, least int, scale float64) {
+	was := f.turn
+	for k := range tilts {
+		if f.turn = (was + k) % len(tilts); k > 0 && slices.Contains(tilts[:f.turn], tilts[f.turn]) {
+			continue
+		}
+		if f.choose(f.near(columns, rows, least, scale), float32(scale)); f.found {
+			f.missed = 0
+			return
+		}
+	}
+	f.turn = was
+	f.missed++
+	f.found = f.missed <= mostMissed
 }
 
 // judge returns where the cascade sees a face: in an area of small, which has
@@ -177,7 +245,7 @@ func (f *faceFollower) judge(columns int, area image.Rectangle, least, largest i
 		ImageParams: pigo.ImageParams{
 			Pixels: f.small[area.Min.Y*columns+area.Min.X:], Rows: area.Dy(), Cols: area.Dx(), Dim: columns,
 		},
-	}, 0)
+	}, tilts[f.turn])
 	for i := range found {
 		found[i].Col += area.Min.X
 		found[i].Row += area.Min.Y

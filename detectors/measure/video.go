@@ -44,6 +44,7 @@ func NewVideo(set Set) *VideoMeter {
 	v := &VideoMeter{set: set & Pictures, instructions: C.vqa_instructions()}
 	if set.Has(Faces) {
 		v.faces = newFaceFollower()
+		v.set |= Difference // which tells them where a shot begins
 	}
 	return v
 }
@@ -70,14 +71,22 @@ func (v *VideoMeter) Measure(cur, prev *Frame, row *Picture) {
 	if v.set == 0 || !cur.measurable(cur.Y) {
 		return
 	}
-	set := v.set
-	comparable := prev != nil && alike(cur, prev)
-	if !comparable {
-		set &^= Difference
+	if prev != nil && !alike(cur, prev) {
 		prev = nil
 	}
+	v.planes(cur, prev, row)
 	if v.faces != nil {
-		v.faces.measure(cur, prev, row.PTS, &row.Face)
+		v.faces.measure(cur, prev, row)
+	}
+}
+
+// planes measures all but faces. prev is nil where there is nothing to compare
+// with.
+func (v *VideoMeter) planes(cur, prev *Frame, row *Picture) {
+	set := v.set
+	comparable := prev != nil
+	if !comparable {
+		set &^= Difference
 	}
 	if set.Has(Fields | Information) {
 		v.fields(set, cur, prev, row)

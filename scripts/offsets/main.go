@@ -161,7 +161,7 @@ func (t *trial) try(clip, moved string) error {
 	var others []string
 	for i, s := range c.Sound {
 		t.tried++
-		if s.Status == "undetermined" || c.Picture.Status == "undetermined" {
+		if s.Status == "undetermined" || c.Picture.Status == "undetermined" && s.Offset == nil {
 			t.untold++
 			continue
 		}
