@@ -3,6 +3,7 @@ package analyze
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -140,7 +141,13 @@ func (l *live) watch(ctx context.Context) Outcome {
 			l.failed = l.run.failed
 		}
 		if ctx.Err() != nil || errors.Is(err, errEnded) || l.failed != nil {
+			if l.run == nil {
+				l.lost(fmt.Errorf("opening %q: nothing came until the end", l.Input))
+			}
 			break
+		}
+		if l.err == nil {
+			slog.Warn("channel is lost, and is opened again until it is there", "channel", l.Name, "error", err)
 		}
 		l.lost(err)
 		if l.pause(ctx, wait.next(l.source.takeLasted())) != nil {
@@ -234,6 +241,9 @@ func (l *live) session(ctx context.Context) error {
 	if ctx.Err() == nil && l.input.Recorded() && (err == nil || !l.input.Segmented()) {
 		l.broken = err
 		return errEnded
+	}
+	if err == nil {
+		return errors.New("the source has ended")
 	}
 	return err
 }
@@ -371,19 +381,15 @@ func (l *live) disconnected() {
 	l.input, l.watcher = nil, nil
 }
 
-// lost takes in that the source is gone, and says so once.
+// lost takes in that the source is gone, or has not come since it is watched.
 func (l *live) lost(err error) {
-	if err == nil {
-		err = errors.New("the source has ended")
-	}
-	if l.err == nil {
-		slog.Warn("channel is lost, and is opened again until it is there", "channel", l.Name, "error", err)
-	}
 	l.err = err
+	since := time.Now()
 	if l.run == nil {
+		since = l.begun
 		l.begin(measure.Program{}, err)
 	}
-	l.source.lose()
+	l.source.lose(since)
 	l.ask()
 }
 

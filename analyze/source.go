@@ -146,11 +146,11 @@ func (s *source) shed() {
 	}
 }
 
-// lose says that there is no connection. A stall that it was given up for goes
-// on.
-func (s *source) lose() {
+// lose says that there is no connection since then. A stall that it was given up
+// for goes on.
+func (s *source) lose(since time.Time) {
 	if s.kind == "" {
-		s.kind, s.since, s.at = lost, time.Now(), s.reached
+		s.kind, s.since, s.at = lost, since, s.reached
 	}
 }
 

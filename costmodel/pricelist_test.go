@@ -46,7 +46,7 @@ func TestRefresh(t *testing.T) {
 			t.Errorf("kept %+v", k)
 		}
 	}
-	if len(missing) != 14 || missing["ec2.c7i.xlarge"] || !missing["ec2.c8g.large"] {
+	if len(missing) != 18 || missing["ec2.c7i.xlarge"] || !missing["ec2.c8g.large"] {
 		t.Errorf("kept %v", missing)
 	}
 	days := map[string]string{itemTransition: "2026-10-12", itemLambdaARM: "2026-10-01", itemStorage: "2026-09-28", itemFargateGB: "2026-09-11",

@@ -119,7 +119,7 @@ func prepareBench(o *bench.Options, dets []*detectors.Detector, out string) erro
 		case !slices.Contains(bench.Variants(), v):
 			return usagef("known are "+strings.Join(bench.Variants(), ", "), "--variants: unknown variant %q", v)
 		case v == costmodel.BenchStaged && o.Bucket == "":
-			return usagef("name a bucket with --bucket", "--variants: %q needs a bucket", v)
+			return usagef("name one of S3 with --bucket; `scripts/s3.sh vqa bench --bucket vqa ...` of the repository starts a server on this machine", "--variants: %q needs a bucket", v)
 		case slices.Contains(o.Variants[:i], v):
 			return usagef("", "--variants names %q twice", v)
 		case bench.NeedsFFmpeg(v) && !installed:

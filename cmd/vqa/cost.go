@@ -34,7 +34,7 @@ measured on one machine: run vqa bench on yours.`
 const costExamples = `  vqa cost --streams 1,10,100,1000,10000 --html cost.html
   vqa cost --streams 1000 --hours 720 --profile profile.json --compare
   vqa cost --streams 3000 --transitions-per-second 10 --ec2-discount 30 --json -
-  vqa cost --region eu-west-1 --variants standard,fargate`
+  vqa cost --region eu-west-1 --instance c5.xlarge --variants standard,ec2,fargate`
 
 // costOptions are the flags of `vqa cost`.
 type costOptions struct {
