@@ -32,10 +32,11 @@ sides lie a step apart from each other (the length of the mean of their phases, 
 proportion where fewer than 3 of 1000 places have a contour. It takes three levels that
 follow one another, since a drawing in two colours has contours as well.
 
-Or it is, if that is more, 75 times how much all luma that is neither black nor white
+Or it is, if that is more, 49 times how much all luma that is neither black nor white
 lies at multiples of a step from its most frequent level (the mean cosine of the phases
 of the rest), which takes four levels that follow one another: motion and a coder soften
-contours, and leave that.
+contours, and leave that. Alone it is below the limit, but where it comes at once, since
+colour bars have such levels as well.
 
 An interval lasts min-duration or longer with a score of at least limit, but for dips
 of less than 0.4 s; value is the mean, and the evidence has the step in code values. A

@@ -138,9 +138,9 @@ func TestSofter(t *testing.T) {
 	weaker := func(scene float64) dettest.Pictures {
 		return func(i int, p *measure.Picture) {
 			softer(i, p)
-			for v := 20; v < 220; v++ { // a third lies between
-				p.Luma.Histogram[v] += 2
-				p.Luma.Samples += 2
+			for v := 20; v < 220; v++ { // a quarter lies between
+				p.Luma.Histogram[v]++
+				p.Luma.Samples++
 			}
 			dettest.Fill(&p.Thumb, scene)
 		}

@@ -27,9 +27,10 @@ const (
 	leastShare = 0.2 // of contours as high as the step, for a look at the phase
 )
 
-// combWeight is what luma that lies at levels a step apart counts for, against contours
-// that do: windows and drawings have levels like that, and no contours between them.
-const combWeight = 75
+// combWeight is what luma that lies at levels a step apart counts for: less than the
+// default limit, so that it must come at once. Colour bars, windows and drawings have
+// such levels throughout.
+const combWeight = 49
 
 // score returns how much a picture is made of levels a step apart, 0 to 100, with
 // the step. It is not known where nothing was looked at.
