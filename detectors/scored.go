@@ -12,7 +12,8 @@ import (
 // is shown.
 //
 // What begins at once is seen where it is weaker, too: a score that rises from one
-// picture to the next counts from a share of the limit on.
+// picture of a scene to the next counts from a share of the limit on. At a cut it says
+// nothing: the other scene may be like that. Thumbs must be measured.
 type Scored struct {
 	Limit       float64
 	MinDuration time.Duration                // of an interval that is reported
@@ -31,6 +32,8 @@ type Scored struct {
 	recent    [4]float64    // scores of the last pictures
 	count     int           // since time was continuous
 	threshold float64       // of the interval
+	thumb     measure.ThumbRow
+	sameScene bool // as in the picture before
 
 	since         int // pictures since the end was last moved
 	sum, sumSince float64
@@ -45,6 +48,8 @@ func (s *Scored) Discontinue() {
 // Add adds a picture with its score, and says what it is to the interval. One whose
 // score is not known says nothing.
 func (s *Scored) Add(p *measure.Picture, v float64, known bool) StretchChange {
+	s.sameScene = !s.stretch.Open() && known && p.Thumb.SameScene(&s.thumb)
+	s.thumb = p.Thumb
 	evidence := 0.0
 	if known {
 		if evidence = -p.Duration.Seconds(); v >= s.limit(v) {
@@ -83,8 +88,8 @@ func (s *Scored) limit(v float64) float64 {
 	if !s.stretch.Open() {
 		s.threshold = s.Limit
 		before := slices.Max(s.recent[:])
-		if s.count >= len(s.recent) && v >= s.Sudden*s.Limit && s.Rises(v, before) {
-			s.threshold = min(s.Limit, (v+before)/2)
+		if s.count >= len(s.recent) && v >= s.Sudden*s.Limit && s.Rises(v, before) && s.sameScene {
+			s.threshold = min(s.Sudden*s.Limit, (v+before)/2)
 		}
 	}
 	return s.threshold

@@ -17,7 +17,7 @@ const Banding = "banding"
 var Detector = &detectors.Detector{
 	Name:  "banding",
 	Doc:   doc,
-	Needs: measure.Detail,
+	Needs: measure.Luma | measure.Thumbs | measure.Detail,
 	Setup: setup,
 }
 
@@ -32,15 +32,21 @@ sides lie a step apart from each other (the length of the mean of their phases, 
 proportion where fewer than 3 of 1000 places have a contour. It takes three levels that
 follow one another, since a drawing in two colours has contours as well.
 
+Or it is, if that is more, 49 times how much all luma that is neither black nor white
+lies at multiples of a step from its most frequent level (the mean cosine of the phases
+of the rest), which takes four levels that follow one another: motion and a coder soften
+contours, and leave that. Alone it is below the limit, but where it comes at once, since
+colour bars have such levels as well.
+
 An interval lasts min-duration or longer with a score of at least limit, but for dips
 of less than 0.4 s; value is the mean, and the evidence has the step in code values. A
-score that rises by 28 from one picture to the next counts from 0.6 of the limit on.
-The stream as a whole has a mean and a 95th percentile of the score.
+score that rises by 28 from one picture of a scene to the next counts from 0.6 of the
+limit on. The stream as a whole has a mean and a 95th percentile of the score.
 
-Films, broadcasts and screens mostly score less than 10, windows in steps of grey up to
+Films and broadcasts mostly score less than 20, windows in steps of grey up to
 46, pictures rounded to steps of 12 to 32 mostly 60 to 95. The default limit is in
 between. Not seen: contours of less than 5 code values, such as those of 8 bits or of a
-coder in a dark sky, and those that a coder at a low rate has softened.`
+coder in a dark sky, and those of pictures with two levels or three.`
 
 // dip is how long the score may be below the limit within an interval.
 const dip = 400 * time.Millisecond
@@ -92,7 +98,7 @@ func (t *track) Picture(p *measure.Picture) {
 	if p.Discontinuity {
 		t.Discontinue()
 	}
-	v, step, known := score(&p.Detail)
+	v, step, known := score(p)
 	if known {
 		t.all.Add(v)
 	}

@@ -1,6 +1,7 @@
 package banding
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/vqa-project/vqa/detectors/dettest"
@@ -9,9 +10,9 @@ import (
 
 const picture = dettest.PictureTime
 
-// contours returns pictures with n contours of a height between values that begin
+// stepped returns pictures with n contours of a height between values that begin
 // with first and are a step apart.
-func contours(n uint32, height, first, step, levels int) func(int, *measure.Picture) {
+func stepped(n uint32, height, first, step, levels int) func(int, *measure.Picture) {
 	return func(_ int, p *measure.Picture) {
 		p.Detail = measure.DetailRow{Tiles: 1000, Places: 24000}
 		p.Detail.Contours[height] = n
@@ -33,14 +34,14 @@ func natural(_ int, p *measure.Picture) {
 }
 
 func TestBanding(t *testing.T) {
-	rounded := contours(300, 16, 24, 16, 10)
+	rounded := stepped(300, 16, 24, 16, 10)
 	around := func(n int, change dettest.Pictures) func(*dettest.Bench) { return dettest.Around(n, natural, change) }
 	found := dettest.Span{Kind: Banding, Start: 25 * picture, End: 75 * picture}
 	play := dettest.Plays(t, Detector, 0)
 	play.Intervals(Banding, natural, rounded)
-	play("a drawing in two colours", around(50, contours(300, 16, 40, 16, 2)))
-	play("other heights than the step", around(50, contours(300, 25, 24, 16, 10)))
-	play("few contours", around(50, contours(30, 16, 24, 16, 10)))
+	play("a drawing in two colours", around(50, stepped(300, 16, 40, 16, 2)))
+	play("other heights than the step", around(50, stepped(300, 25, 24, 16, 10)))
+	play("few contours", around(50, stepped(30, 16, 24, 16, 10)))
 	play("with pictures that are better", around(50, func(i int, p *measure.Picture) {
 		rounded(i, p)
 		if i%12 == 6 {
@@ -66,8 +67,8 @@ func TestScore(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var p measure.Picture
-			contours(3000, test.height, test.first, test.step, test.levels)(0, &p)
-			score, step, known := score(&p.Detail)
+			stepped(3000, test.height, test.first, test.step, test.levels)(0, &p)
+			score, step, known := score(&p)
 			if score < test.score-1 || score > test.score || step != test.wantStep || !known {
 				t.Errorf("score %v, step %d, %v", score, step, known)
 			}
@@ -78,7 +79,7 @@ func TestScore(t *testing.T) {
 func TestMeasures(t *testing.T) {
 	b := dettest.Start(t, Detector)
 	b.Pictures(90, func(int, *measure.Picture) {})
-	b.Pictures(50, contours(300, 16, 24, 16, 10))
+	b.Pictures(50, stepped(300, 16, 24, 16, 10))
 	b.Pictures(50, func(_ int, p *measure.Picture) { p.Detail.Places = 24000 })
 	b.Flush()
 	got := b.MeasuresOf(dettest.VideoStream)
@@ -88,4 +89,65 @@ func TestMeasures(t *testing.T) {
 	if e := b.Events; len(e) != 1 || e[0].Evidence["step_codes"] != 16 || e[0].Evidence["pictures"] != 50 {
 		t.Errorf("events %+v", e)
 	}
+}
+
+// levelled returns a picture whose luma lies at levels a step apart, with weights, and so
+// much around each as a coder leaves.
+func levelled(first, step int, weights ...uint32) *measure.LumaRow {
+	var l measure.LumaRow
+	for i, w := range weights {
+		for v, share := range []uint32{1, 3, 1} {
+			l.Histogram[first+i*step+v-1] += w * share
+			l.Samples += w * share
+		}
+	}
+	return &l
+}
+
+func TestComb(t *testing.T) {
+	tests := []struct {
+		name      string
+		luma      *measure.LumaRow
+		low, high float64
+		step      int
+	}{
+		{"levels", levelled(30, 16, 10, 30, 20, 40, 5, 10), 0.93, 1, 16},
+		{"large steps", levelled(40, 36, 30, 20, 10, 10), 0.97, 1, 36},
+		{"three levels", levelled(40, 36, 30, 20, 10), 0, 0.6, 0},
+		{"a plain picture", levelled(100, 16, 900, 10, 10, 10, 10), 0, 0, 0},
+		{"in black", levelled(1, 3, 100, 100, 100, 100), 0, 0, 0},
+		{"every value", levelled(22, 1, slices.Repeat([]uint32{10}, 205)...), 0, 0.2, 0},
+		{"nothing measured", &measure.LumaRow{}, 0, 0, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			v, step := comb(test.luma)
+			if v < test.low || v > test.high || test.step > 0 && step != test.step {
+				t.Errorf("%.3f, step %d", v, step)
+			}
+		})
+	}
+}
+
+// Levels are seen without contours, but not where another scene has them.
+func TestSofter(t *testing.T) {
+	softer := func(_ int, p *measure.Picture) {
+		p.Detail.Places = 24000
+		p.Luma = *levelled(30, 16, 10, 30, 20, 40, 5, 10)
+	}
+	weaker := func(scene float64) dettest.Pictures {
+		return func(i int, p *measure.Picture) {
+			softer(i, p)
+			for v := 20; v < 220; v++ { // a quarter lies between
+				p.Luma.Histogram[v]++
+				p.Luma.Samples++
+			}
+			dettest.Fill(&p.Thumb, scene)
+		}
+	}
+	found := dettest.Span{Kind: Banding, Start: 25 * picture, End: 75 * picture}
+	play := dettest.Plays(t, Detector, 0)
+	play("softened contours", dettest.Around(50, natural, softer), found)
+	play("mixed", dettest.Around(50, natural, weaker(0)), found)
+	play("mixed, after a cut", dettest.Around(50, natural, weaker(100)))
 }

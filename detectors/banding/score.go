@@ -27,18 +27,32 @@ const (
 	leastShare = 0.2 // of contours as high as the step, for a look at the phase
 )
 
+// combWeight is what luma that lies at levels a step apart counts for: less than the
+// default limit, so that it must come at once. Colour bars, windows and drawings have
+// such levels throughout.
+const combWeight = 49
+
 // score returns how much a picture is made of levels a step apart, 0 to 100, with
 // the step. It is not known where nothing was looked at.
-func score(d *measure.DetailRow) (best float64, step int, known bool) {
-	if d.Places == 0 {
+func score(p *measure.Picture) (v float64, step int, known bool) {
+	if p.Detail.Places == 0 {
 		return 0, 0, false
 	}
+	v, step = contours(&p.Detail)
+	if luma, s := comb(&p.Luma); combWeight*luma > v {
+		v, step = combWeight*luma, s
+	}
+	return v, step, true
+}
+
+// contours returns the score by contours.
+func contours(d *measure.DetailRow) (best float64, step int) {
 	var n uint32
 	for _, c := range d.Contours {
 		n += c
 	}
 	if n < leastContours {
-		return 0, 0, true
+		return 0, 0
 	}
 	most := 100 * min(1, float64(n)/(usualDensity*float64(d.Places)))
 	for s := minStep; s <= maxStep; s++ {
@@ -50,7 +64,7 @@ func score(d *measure.DetailRow) (best float64, step int, known bool) {
 			best, step = v, s
 		}
 	}
-	return min(best, 100), step, true
+	return min(best, 100), step
 }
 
 // around returns the number of contours as high as a step, or 1 more or less.
@@ -98,12 +112,5 @@ func follow(levels *[256]uint32, step int) int {
 		counts[(v-phase+step+step/2)/step] += c
 		all += c
 	}
-	longest, run := 0, 0
-	for _, c := range counts {
-		if run++; c == 0 || float64(c) < levelShare*float64(all) {
-			run = 0
-		}
-		longest = max(longest, run)
-	}
-	return longest
+	return longestRun(counts[:], levelShare*float64(all))
 }

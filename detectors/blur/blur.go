@@ -31,8 +31,8 @@ is reported if it lasted min-duration. value is the loss in dB.
 
 A shallow focus or a soft lens has always been there, a pull of focus and a camera that
 starts to move take longer than a picture or two, a coder that starves at an intra
-picture has a third of it again within a second, a caption that goes leaves the rest as
-it was, and a fade takes from coarse and fine alike. When noise or false contours end,
+picture has a third of it again within a second, and the rest not at once, a caption
+that goes leaves the rest as it was, and a fade takes from coarse and fine alike. When noise or false contours end,
 fine detail goes as well: a loss that takes back a gain of the 30 s before is none, nor
 is one that leaves less than half of the noise.
 
@@ -55,7 +55,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 	o := &options{}
 	detectors.DurationVar(fs, &o.minDuration, "min-duration", time.Second, 0, time.Hour,
 		"how long sharpness must be lost")
-	detectors.FloatVar(fs, &o.limit, "limit", 1.4, 0.3, 20,
+	detectors.FloatVar(fs, &o.limit, "limit", 1.5, 0.3, 20,
 		"loss of detail in `dB` that is reported")
 	detectors.FloatVar(fs, &o.minSharpness, "min-sharpness", 0.15, 0, 1,
 		"median sharpness, as a `ratio`, below which a whole stream is reported")
@@ -98,10 +98,12 @@ type loss struct {
 	sum            float64 // of sharpness over the pictures that have any
 	sharp          float64 // before
 	pictures, n    int
+	doubtful       bool // a part was soon won back
 }
 
 // A coder that starves at an intra picture wins detail back with those that follow: it
-// has the share regained of the loss within settling.
+// has the share regained of the loss within settling. What is in the picture may do that
+// as well: then it is a loss after all if most of it comes back at once.
 const (
 	settling = time.Second
 	regained = 1. / 3
@@ -137,15 +139,32 @@ func (f *follower) Picture(p *measure.Picture) {
 func (f *follower) judge() {
 	m := &f.looks[reach]
 	b := f.boundary()
-	if f.lost.open {
+	back := b.sudden && b.gain >= max(f.limit/2, f.lost.size/2) && b.agreed >= leastAgreement
+	if f.lost.open && f.lost.doubtful {
+		switch {
+		case b.cut:
+			f.lost.open = false
+		case back && b.gain >= f.limit:
+			f.report(m.at)
+			return
+		default:
+			f.lost.add(m)
+		}
+	}
+	if f.lost.open && !f.lost.doubtful {
+		if m.coarse <= 0 || m.lit < leastShare { // black or plain: it says nothing
+			f.lost.add(m)
+			return
+		}
 		won := decibels(m.fine, m.coarse) - f.lost.lowest
 		if m.at-f.lost.start < settling && !b.sudden && won >= (f.lost.before-f.lost.lowest)*regained {
-			f.lost.open = false
+			f.lost.doubtful = true
+			f.lost.add(m)
 			return
 		}
 		switch {
-		case b.cut && b.after > f.lost.before-f.lost.size/2,
-			b.sudden && b.gain >= max(f.limit/2, f.lost.size/2) && b.agreed >= leastAgreement,
+		case back,
+			b.cut && b.after > f.lost.before-f.lost.size/2,
 			min(b.after, decibels(m.fine, m.coarse)) > f.lost.before-f.lost.size/5:
 			f.report(m.at)
 		default:
@@ -199,6 +218,9 @@ func (f *follower) report(at time.Duration) {
 
 // restart forgets what was before, and ends a loss with the last picture.
 func (f *follower) restart() {
+	if f.lost.doubtful {
+		f.lost.open = false
+	}
 	if f.lost.open {
 		for i := reach + 1; i < f.count; i++ {
 			f.lost.add(&f.looks[i])
@@ -211,7 +233,7 @@ func (f *follower) restart() {
 // Open reports the loss as it would be if it ended now. One that may yet be won
 // back is not shown.
 func (f *follower) Open(time.Duration) {
-	if was := f.lost; was.open && f.end-was.start >= settling {
+	if was := f.lost; was.open && !was.doubtful && f.end-was.start >= settling {
 		f.report(f.end)
 		f.lost = was
 	}

@@ -48,6 +48,12 @@ func TestBlur(t *testing.T) {
 	play("too little", around(50, detailed(0.45)))
 	play("a pull of focus", around(50, func(i int, p *measure.Picture) { set(p, 0.5-0.2*min(1, float64(i)/20), 8) }))
 	play("a coder that recovers", around(50, func(i int, p *measure.Picture) { set(p, 0.3+0.2*min(1, float64(i)/30), 8) }))
+	play("what recovers, and at once is sharp again", around(50, func(i int, p *measure.Picture) { set(p, 0.2+0.1*min(1, float64(i)/20), 8) }), found)
+	play("through black", around(50, func(i int, p *measure.Picture) {
+		if soft(i, p); i >= 20 && i < 25 {
+			p.Detail = measure.DetailRow{}
+		}
+	}), found)
 	play("a fade", around(50, func(i int, p *measure.Picture) { set(p, 0.5, 4) }))
 	play("in a part of the picture", around(50, func(i int, p *measure.Picture) {
 		sharp(i, p)

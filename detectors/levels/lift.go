@@ -1,7 +1,6 @@
 package levels
 
 import (
-	"math"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -45,7 +44,7 @@ func (t *track) watchLift(p *measure.Picture) {
 	}
 	for i := 0; !l.open && i < min(l.n, len(l.before)); i++ {
 		b := &l.before[(l.n-1-i)%len(l.before)]
-		if darkest-b.darkest < leastLift || !keeps(spread, b.spread) || correlation(&p.Thumb, &b.thumb) < sameScene {
+		if darkest-b.darkest < leastLift || !keeps(spread, b.spread) || p.Thumb.Correlation(&b.thumb) < sameScene {
 			continue
 		}
 		l.open, l.start, l.was = true, p.PTS, *b
@@ -88,21 +87,4 @@ func (t *track) reportLift(at time.Duration) {
 			},
 		})
 	}
-}
-
-// correlation returns that of the luma of two pictures, 0 where one is plain.
-func correlation(a, b *measure.ThumbRow) float64 {
-	const n = measure.ThumbWidth * measure.ThumbHeight
-	var sa, sb, saa, sbb, sab float64
-	for y := range a.Y {
-		for x := range a.Y[y] {
-			u, v := float64(a.Y[y][x]), float64(b.Y[y][x])
-			sa, sb, saa, sbb, sab = sa+u, sb+v, saa+u*u, sbb+v*v, sab+u*v
-		}
-	}
-	va, vb := saa-sa*sa/n, sbb-sb*sb/n
-	if va <= 0 || vb <= 0 {
-		return 0
-	}
-	return (sab - sa*sb/n) / math.Sqrt(va*vb)
 }

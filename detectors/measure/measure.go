@@ -12,6 +12,7 @@
 package measure
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -306,6 +307,39 @@ type ThumbRow struct {
 	Y [ThumbHeight][ThumbWidth]uint16
 	U [ChromaHeight][ChromaWidth]uint16
 	V [ChromaHeight][ChromaWidth]uint16
+}
+
+// Correlation returns that of the luma of two pictures, 0 where one is plain.
+func (t *ThumbRow) Correlation(b *ThumbRow) float64 {
+	const n = ThumbWidth * ThumbHeight
+	var st, sb, stt, sbb, stb float64
+	for y := range t.Y {
+		for x := range t.Y[y] {
+			u, v := float64(t.Y[y][x]), float64(b.Y[y][x])
+			st, sb, stt, sbb, stb = st+u, sb+v, stt+u*u, sbb+v*v, stb+u*v
+		}
+	}
+	vt, vb := stt-st*st/n, sbb-sb*sb/n
+	if vt <= 0 || vb <= 0 {
+		return 0
+	}
+	return (stb - st*sb/n) / math.Sqrt(vt*vb)
+}
+
+// SameScene reports whether two pictures may follow each other within a scene, by
+// their luma: it correlates, or has changed by next to nothing.
+func (t *ThumbRow) SameScene(b *ThumbRow) bool {
+	const leastCorrelation, mostChange = 0.75, 2 // code values
+	if t.Correlation(b) >= leastCorrelation {
+		return true
+	}
+	sum := 0
+	for y := range t.Y {
+		for x := range t.Y[y] {
+			sum += max(int(t.Y[y][x])-int(b.Y[y][x]), int(b.Y[y][x])-int(t.Y[y][x]))
+		}
+	}
+	return sum <= mostChange*256*ThumbWidth*ThumbHeight
 }
 
 // A Block is the row of 10 ms of one audio stream. It is valid during the

@@ -17,7 +17,7 @@ const Noise = "noise"
 var Detector = &detectors.Detector{
 	Name:  "noise",
 	Doc:   doc,
-	Needs: measure.Detail,
+	Needs: measure.Thumbs | measure.Detail,
 	Setup: setup,
 }
 
@@ -33,8 +33,8 @@ picture of little else has no level; one that is shown again has that of the one
 
 An interval lasts min-duration or longer with a level of at least limit, but for
 dips of less than 0.25 s, and value is the mean. A level that rises to three times as
-much from one picture to the next counts from half the limit on. The stream as a whole
-has a median and a 95th percentile.
+much from one picture of a scene to the next counts from 0.4 of the limit on. The stream
+as a whole has a median and a 95th percentile.
 
 Film, studio and phone cameras, coded as broadcast or for the web, have a level below
 1, and raw pictures of small cameras up to 1.5; a coder at a low rate takes noise away.
@@ -47,7 +47,7 @@ const dip = 250 * time.Millisecond
 const (
 	// A picture whose level is rise times that of those just before is noisy
 	// from a share of the limit on.
-	sudden = 0.6
+	sudden = 0.4
 	rise   = 3
 )
 
