@@ -94,6 +94,9 @@ func (n *nativeFrame) picture(row *measure.Picture) {
 			row.Damage |= damage
 		}
 	}
+	if row.Concealed > 0 { // with threads, the flag may come when the picture is out
+		row.Damage |= measure.Concealed
+	}
 }
 
 // FF_DECODE_ERROR_DECODE_SLICES is left out: with threads it is set on fields
