@@ -28,12 +28,11 @@ type Scored struct {
 	WorstAt  time.Duration // when it was first shown
 
 	stretch   Stretch
-	end       time.Duration // of the picture before
-	recent    [4]float64    // scores of the last pictures
-	count     int           // since time was continuous
-	threshold float64       // of the interval
-	thumb     measure.ThumbRow
-	sameScene bool // as in the picture before
+	end       time.Duration    // of the picture before
+	recent    [4]float64       // scores of the last pictures
+	count     int              // since time was continuous
+	threshold float64          // of the interval
+	thumb     measure.ThumbRow // of the picture before
 
 	since         int // pictures since the end was last moved
 	sum, sumSince float64
@@ -48,11 +47,9 @@ func (s *Scored) Discontinue() {
 // Add adds a picture with its score, and says what it is to the interval. One whose
 // score is not known says nothing.
 func (s *Scored) Add(p *measure.Picture, v float64, known bool) StretchChange {
-	s.sameScene = !s.stretch.Open() && known && p.Thumb.SameScene(&s.thumb)
-	s.thumb = p.Thumb
 	evidence := 0.0
 	if known {
-		if evidence = -p.Duration.Seconds(); v >= s.limit(v) {
+		if evidence = -p.Duration.Seconds(); v >= s.limit(p, v) {
 			evidence = -evidence
 		}
 		copy(s.recent[:], s.recent[1:])
@@ -63,7 +60,7 @@ func (s *Scored) Add(p *measure.Picture, v float64, known bool) StretchChange {
 	if s.stretch.Open() && s.stretch.End == s.end {
 		s.stretch.End = p.PTS
 	}
-	s.end = p.End()
+	s.end, s.thumb = p.End(), p.Thumb
 	change := s.stretch.Add(p.PTS, p.End(), evidence)
 	switch change {
 	case Began:
@@ -84,11 +81,11 @@ func (s *Scored) Add(p *measure.Picture, v float64, known bool) StretchChange {
 }
 
 // limit returns what counts as much as the limit, for a picture with score v.
-func (s *Scored) limit(v float64) float64 {
+func (s *Scored) limit(p *measure.Picture, v float64) float64 {
 	if !s.stretch.Open() {
 		s.threshold = s.Limit
 		before := slices.Max(s.recent[:])
-		if s.count >= len(s.recent) && v >= s.Sudden*s.Limit && s.Rises(v, before) && s.sameScene {
+		if s.count >= len(s.recent) && v >= s.Sudden*s.Limit && s.Rises(v, before) && p.Thumb.SameScene(&s.thumb) {
 			s.threshold = min(s.Sudden*s.Limit, (v+before)/2)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// listen serves bytes over TCP to everybody who connects, and then nothing.
-func listen(t *testing.T, data []byte) (address string) {
+// serve has answer deal with everybody who connects over TCP, one after the other.
+func serve(t *testing.T, answer func(net.Conn)) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -28,11 +28,17 @@ func listen(t *testing.T, data []byte) (address string) {
 				return
 			}
 			defer func() { _ = c.Close() }()
-			_, _ = c.Write(data) // fails where the reader has gone
+			answer(c)
 		}
 	}()
 	t.Cleanup(func() { _ = l.Close(); <-done })
 	return l.Addr().String()
+}
+
+// listen serves bytes over TCP to everybody who connects, and then nothing.
+func listen(t *testing.T, data []byte) (address string) {
+	t.Helper()
+	return serve(t, func(c net.Conn) { _, _ = c.Write(data) }) // fails where the reader has gone
 }
 
 func TestServerStalls(t *testing.T) {

@@ -16,28 +16,13 @@ import (
 // stream, or is silent.
 func serveRTSP(t *testing.T, data []byte, finish func(net.Conn)) (url string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	url = "rtsp://" + l.Addr().String() + "/live"
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			defer func() { _ = c.Close() }()
-			if answerRTSP(c, url) {
-				sendRTP(c, data)
-				finish(c)
-			}
+	urlOf := func(address string) string { return "rtsp://" + address + "/live" }
+	return urlOf(serve(t, func(c net.Conn) {
+		if answerRTSP(c, urlOf(c.LocalAddr().String())) {
+			sendRTP(c, data)
+			finish(c)
 		}
-	}()
-	t.Cleanup(func() { _ = l.Close(); <-done })
-	return url
+	}))
 }
 
 // answerRTSP answers requests up to that to play.

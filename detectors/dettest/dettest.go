@@ -259,6 +259,16 @@ func Plays(t *testing.T, d *detectors.Detector, within time.Duration) Play {
 // Pictures says how pictures are different, as in [Bench.Pictures].
 type Pictures func(i int, p *measure.Picture)
 
+// Except returns bad pictures of which each twelfth is good.
+func Except(good, bad Pictures) Pictures {
+	return func(i int, p *measure.Picture) {
+		bad(i, p)
+		if i%12 == 6 {
+			good(i, p)
+		}
+	}
+}
+
 // Around plays n bad pictures after 25 good ones, and before as many.
 func Around(n int, good, bad Pictures) func(*Bench) {
 	return func(b *Bench) {
