@@ -39,7 +39,8 @@ Where something is left in the gap, it is below -40 dBFS, at least depth below t
 sound on both sides, and the sound goes on as before: it does not fade or swell within 3 ms of
 the gap, and its level is the same on both sides within 5 dB. Else it is a pause:
 of speech, whose vowels take longer to end, or of music, whose notes decay. Below
-20 ms, depth must be 8 dB larger.
+20 ms, depth must be 8 dB larger; below 13 ms, it is what is between the pulses
+of a buzz.
 
 Gaps less than 400 ms apart are the pulses of a buzz. So is one with less than 30 ms of
 sound, 15 dB above what is left in the gap, in the 40 ms on either side. Longer gaps are for silence.
@@ -95,9 +96,10 @@ const (
 	alike = 3.16
 	// brief is a gap within which no sound changes by as much.
 	brief = 15
-	// joint is a gap that may be where recordings were joined: of 12 ms or
-	// less. Power around it is at least audibleJoint, -30 dBFS, and does not
-	// differ by more than alikeJoint, 2 dB.
+	// joint is a gap that may be where recordings were joined, or between the
+	// pulses of a buzz: of 12 ms or less. Nothing is left in it; power around
+	// it is at least audibleJoint, -30 dBFS, and does not differ by more than
+	// alikeJoint, 2 dB.
 	joint        = 12
 	audibleJoint = 1e-3
 	alikeJoint   = 1.58
@@ -216,7 +218,7 @@ func (t *track) look(p []float32, now time.Duration) {
 	}
 	switch {
 	case cut(p, fall, rise) && (goesOn || length >= brief):
-	case goesOn && t.muted(p, fall, rise, before, after, inside):
+	case goesOn && length > joint && t.muted(p, fall, rise, before, after, inside):
 	default:
 		return
 	}

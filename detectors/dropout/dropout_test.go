@@ -66,6 +66,12 @@ func TestDropout(t *testing.T) {
 				return 0.004
 			})
 		}, nil},
+		{"12 ms, with something left", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 { return max(gap(500, 512)(at), 0.001) })
+		}, nil},
+		{"13 ms, with something left", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 { return max(gap(500, 513)(at), 0.001) })
+		}, []dettest.Span{{Kind: Dropout, Start: 500 * ms, End: 513 * ms}}},
 		{"a plosive in loud speech", nil, func(b *dettest.Bench) {
 			sound(b, 1000, func(at int) float32 { return max(5*gap(500, 550)(at), 0.02) })
 		}, nil},
