@@ -18,7 +18,7 @@ const Hum = "hum"
 var Detector = &detectors.Detector{
 	Name:  "hum",
 	Doc:   doc,
-	Needs: measure.Mains | measure.Spectrum,
+	Needs: measure.Mains | measure.Spectrum | measure.Levels,
 	Setup: setup,
 }
 
@@ -59,6 +59,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
 	return detectors.PerAudio(p, func(s measure.Stream) *track {
 		t := &track{options: *o, above: float32(math.Pow(10, o.prominence/10)), stream: s.Index, sink: sink}
+		t.softest = math.Pow(10, (o.level-margin)/10)
 		for i := range t.mains {
 			t.mains[i].stretch.Patience = patience
 		}
@@ -91,6 +92,11 @@ const (
 	// it sees the end the level is left.
 	late, early = 190 * time.Millisecond, 90 * time.Millisecond
 
+	// margin is how far, in dB, a block of hum may be below the level of it:
+	// 10 ms of 60 Hz and harmonics are no whole wave. What is softer where
+	// the sound begins is what a coder put in front.
+	margin = 6
+
 	// known is after how many spectra it can be told where hum begins.
 	known = 8
 
@@ -101,14 +107,16 @@ const (
 // A track follows one audio stream.
 type track struct {
 	options
-	above  float32 // prominence, as ratio of powers
-	stream int
-	sink   detectors.Sink
-	begin  time.Duration // of the sound that has no gap
-	end    time.Duration // of the block before
-	first  bool          // no spectrum has come since
-	any    bool
-	mains  [len(measure.MainsHz)]mains
+	above   float32 // prominence, as ratio of powers
+	softest float64 // block that hums, as power
+	stream  int
+	sink    detectors.Sink
+	begin   time.Duration // of the sound that has no gap, from where it can hum
+	end     time.Duration // of the block before
+	heard   bool          // a block that can hum has come since
+	first   bool          // no spectrum has come since
+	any     bool
+	mains   [len(measure.MainsHz)]mains
 
 	lows     []low
 	spectrum time.Duration // that is in the spectrum of a block
@@ -145,12 +153,18 @@ type hit struct {
 func (t *track) Block(b *measure.Block) {
 	if !t.any || b.Discontinuity || b.PTS-t.end > detectors.Rounding {
 		t.Flush(0)
-		t.begin, t.first, t.any = b.PTS, true, true
+		t.begin, t.heard, t.first, t.any = b.PTS, false, true, true
 		for c := range t.lows {
 			t.lows[c].used = 0
 		}
 	}
 	t.end = b.End()
+	for c := range b.Channels {
+		t.heard = t.heard || b.Channels[c].MeanSquare() >= t.softest
+	}
+	if !t.heard {
+		t.begin = t.end
+	}
 	t.keep(b)
 	if len(b.Channels) == 0 || !b.Channels[0].Mains.Valid {
 		return

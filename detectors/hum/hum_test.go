@@ -13,6 +13,9 @@ import (
 // softer than the one before, above or below a floor by so many dB.
 func lines(hz, level, above float64, count int) func(int, *measure.Block) {
 	return func(i int, b *measure.Block) {
+		for c := range b.Channels {
+			b.Channels[c].RMS = 0.1
+		}
 		if i%10 != 9 {
 			return
 		}
@@ -53,6 +56,15 @@ func TestHum(t *testing.T) {
 			b.Sound(200, none)
 		}, []dettest.Span{span(1.4, 6.6)}},
 		{"60 Hz throughout", nil, func(b *dettest.Bench) { b.Sound(600, lines(60, -25, 12, 3)) }, []dettest.Span{span(0, 6)}},
+		{"60 Hz, after what a coder put in front", nil, func(b *dettest.Bench) {
+			hum := lines(60, -25, 12, 3)
+			b.Sound(600, func(i int, row *measure.Block) {
+				hum(i, row)
+				if i < 30 {
+					row.Channels[0].RMS, row.Channels[1].RMS = 0.001, 0.001
+				}
+			})
+		}, []dettest.Span{span(0.3, 6)}},
 		{"hidden for a while", nil, func(b *dettest.Bench) {
 			b.Sound(200, lines(50, -25, 20, 5))
 			b.Sound(60, lines(50, -25, 3, 5))
