@@ -26,7 +26,7 @@ const doc = `line-up tone, or another tone that stands
 
 A channel has nothing but a sinusoid, or a few (4 at most), steady in frequency
 and level for min-duration: at least share of its power, above 100 Hz and level.
-Steady is within 0.5 % and 0.5 dB all the time, which no instrument or voice is
+Steady is within 0.5 % and 1 dB all the time, which no instrument or voice is
 for seconds. The value is the level of the tone, its frequency in the evidence;
 of several sinusoids, it is the mean.
 

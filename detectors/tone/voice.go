@@ -9,8 +9,9 @@ import (
 
 const (
 	// steadyLevel and steadyHz are the largest ratios between powers and
-	// frequencies of a tone that stands: 0.5 dB and 0.5 %.
-	steadyLevel = 1.122
+	// frequencies of a tone that stands: 1 dB, as coders let tones of 0.5 dB
+	// waver, and 0.5 %.
+	steadyLevel = 1.259
 	steadyHz    = 1.005
 
 	// lowest is the lowest frequency, in Hz: below, there are not two waves
