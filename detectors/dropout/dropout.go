@@ -216,9 +216,11 @@ func (t *track) look(p []float32, now time.Duration) {
 	if length <= joint && (min(before, after) < audibleJoint || max(before, after) > alikeJoint*min(before, after)) {
 		return
 	}
+	buzz := false
 	switch {
 	case cut(p, fall, rise) && (goesOn || length >= brief):
-	case goesOn && length > joint && t.muted(p, fall, rise, before, after, inside):
+	case goesOn && t.muted(p, fall, rise, before, after, inside):
+		buzz = length <= joint
 	default:
 		return
 	}
@@ -236,7 +238,7 @@ func (t *track) look(p []float32, now time.Duration) {
 		e.Evidence["level_dbfs"] = decibels(inside)
 	}
 	least := max(zero, inside*aboveGap)
-	t.hold(e, lasts(p[fall-around:fall], least) && lasts(p[rise:rise+around], least))
+	t.hold(e, !buzz && lasts(p[fall-around:fall], least) && lasts(p[rise:rise+around], least))
 }
 
 // lasts reports whether there is sound in most of the milliseconds on one side of
