@@ -194,6 +194,10 @@ func (l *live) pause(ctx context.Context, d time.Duration) error {
 // opened again, it would name those that were seen.
 const stale = 6
 
+// openingTime is how long a source may take at first before that is said: FFmpeg
+// wants up to 5 s of a stream to find out what is in it, most often less than one.
+const openingTime = 3 * time.Second
+
 // A connection is what comes of opening an input.
 type connection struct {
 	input *media.Input
@@ -219,6 +223,8 @@ func (l *live) session(ctx context.Context) error {
 	}()
 	tick := time.NewTicker(tickInterval)
 	defer tick.Stop()
+	patience := time.NewTimer(openingTime)
+	defer patience.Stop()
 	for l.input == nil {
 		select {
 		case c := <-opened:
@@ -226,6 +232,10 @@ func (l *live) session(ctx context.Context) error {
 				return c.err
 			}
 			l.connected(c.input, q)
+		case <-patience.C:
+			if !l.ever && l.err == nil {
+				slog.Warn("nothing has come yet that can be decoded", "channel", l.Name, "input", l.Input)
+			}
 		case <-tick.C:
 			l.tick()
 		}

@@ -1,7 +1,9 @@
 package analyze_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -192,10 +194,19 @@ func TestLiveSources(t *testing.T) {
 	channel := func(name, address string) analyze.Channel {
 		return analyze.Channel{Name: name, Input: "tcp://" + address, Detectors: configure(t, nil), Media: media.Options{Timeout: 30 * time.Second}}
 	}
+	mute, err := net.Listen("tcp", "127.0.0.1:0") // connections wait, and nobody answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mute.Close()
+	var said bytes.Buffer
+	log := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&said, nil)))
 	outcomes, all := watch(t.Context(), t, analyze.LiveOptions{
 		Until:    time.Now().Add(12 * time.Second),
-		Channels: []analyze.Channel{channel("broken", broken), channel("hanging", hanging), channel("missing", "127.0.0.1:1")},
+		Channels: []analyze.Channel{channel("broken", broken), channel("hanging", hanging), channel("missing", "127.0.0.1:1"), channel("mute", mute.Addr().String())},
 	})
+	slog.SetDefault(log)
 	kinds := func(name string) []string {
 		events, _ := told(t, name, all)
 		var out []string
@@ -213,8 +224,11 @@ func TestLiveSources(t *testing.T) {
 	if k := kinds("missing"); !slices.Equal(k, []string{"lost"}) {
 		t.Errorf("missing: %v", k)
 	}
+	if k := kinds("mute"); !slices.Equal(k, []string{"lost"}) || strings.Count(said.String(), `"nothing has come yet that can be decoded" channel=mute`) != 1 {
+		t.Errorf("mute: %v; said %s", k, said.String())
+	}
 	for i, o := range outcomes {
-		if (o.Err != nil) != (i == 2) {
+		if (o.Err != nil) != (i >= 2) {
 			t.Errorf("outcome %+v", o)
 		}
 	}

@@ -1,7 +1,7 @@
 // Command soak streams a clip with defects by UDP into vqa for some minutes,
-// with packets left out, pauses, and a source that is killed and started again.
-// It fails where something was not reported in time, where memory grows, or
-// where goroutines are left over.
+// with packets left out, pauses, and a source that is killed and started again,
+// and then by TCP as fast as it is read. It fails where something was not reported
+// in time, where memory grows, or where goroutines are left over.
 package main
 
 import (
@@ -47,9 +47,10 @@ const secret = "soak"
 // rotate is how often results begin anew.
 const rotate = 30 * time.Second
 
+// share is that of the time which is taken, in addition, to read without a pause.
+const share = 0.5
+
 func soak(ctx context.Context, vqa string, length time.Duration, keep string) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	dir, err := os.MkdirTemp("", "vqa-soak-")
 	if err != nil {
 		return err
@@ -59,6 +60,14 @@ func soak(ctx context.Context, vqa string, length time.Duration, keep string) er
 	if err != nil {
 		return err
 	}
+	err = live(ctx, vqa, clip, length, keep)
+	return errors.Join(err, fast(ctx, vqa, clip, time.Duration(share*float64(length))))
+}
+
+// live has vqa read the clip as a source sends it, in the time that it shows.
+func live(ctx context.Context, vqa, clip string, length time.Duration, keep string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	hook, err := listen()
 	if err != nil {
 		return err
@@ -73,7 +82,7 @@ func soak(ctx context.Context, vqa string, length time.Duration, keep string) er
 		return err
 	}
 	input := "udp://" + udp
-	kept := filepath.Join(dir, "results")
+	kept := filepath.Join(filepath.Dir(clip), "results")
 	cmd := exec.Command(vqa, "analyze", "--live", "--duration", length.String(), "--ndjson", "-",
 		"--out", kept, "--rotate", rotate.String(), "--metrics", tcp, "--webhook", hook.url, input)
 	cmd.Env = append(os.Environ(), "VQA_WEBHOOK_SECRET="+secret)
@@ -101,8 +110,9 @@ func soak(ctx context.Context, vqa string, length time.Duration, keep string) er
 			_ = cmd.Process.Signal(os.Interrupt)
 		}
 	})
-	memory := &memory{}
-	group.Go(func() { memory.watch(streaming, cmd.Process.Pid, "http://"+tcp+"/metrics") })
+	began := time.Now()
+	memory := &memory{clock: func(map[string]float64) time.Duration { return time.Since(began) }}
+	group.Go(func() { memory.watch(streaming, "http://"+tcp+"/metrics") })
 	stopKill := context.AfterFunc(ctx, func() { _ = cmd.Process.Signal(os.Interrupt) })
 	defer stopKill()
 
