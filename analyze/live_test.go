@@ -198,7 +198,7 @@ func TestLiveSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer mute.Close()
+	defer func() { _ = mute.Close() }()
 	var said bytes.Buffer
 	log := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&said, nil)))
