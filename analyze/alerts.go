@@ -109,6 +109,17 @@ func (a *alerts) settle(now time.Duration) {
 	})
 }
 
+// going returns how many alerts of a detector are open of what is wrong now.
+func (a *alerts) going(detector string) int {
+	n := 0
+	for _, x := range a.open {
+		if x.detector == detector && x.going {
+			n++
+		}
+	}
+	return n
+}
+
 // close closes the alerts of all detectors but keep, as nobody looks any more.
 func (a *alerts) close(now time.Duration, keep string) {
 	a.open = slices.DeleteFunc(a.open, func(x *alert) bool {

@@ -151,7 +151,7 @@ func (l *live) watch(ctx context.Context) Outcome {
 		}
 		if ctx.Err() != nil || errors.Is(err, errEnded) || l.failed != nil {
 			if l.run == nil {
-				l.lost(fmt.Errorf("opening %q: nothing came until the end", l.Input))
+				l.lost(l.nothing())
 			}
 			break
 		}
@@ -194,9 +194,14 @@ func (l *live) pause(ctx context.Context, d time.Duration) error {
 // opened again, it would name those that were seen.
 const stale = 6
 
-// openingTime is how long a source may take at first before that is said: FFmpeg
-// wants up to 5 s of a stream to find out what is in it, most often less than one.
-const openingTime = 3 * time.Second
+// probing is how much of a source FFmpeg wants, at most, to find out what is in
+// it, before anything can be decoded. It takes most often less than a second.
+const probing = 7 * time.Second
+
+// nothing is why a source is lost that has not come yet.
+func (l *live) nothing() error {
+	return fmt.Errorf("opening %q: nothing came that can be decoded", l.Input)
+}
 
 // A connection is what comes of opening an input.
 type connection struct {
@@ -223,7 +228,7 @@ func (l *live) session(ctx context.Context) error {
 	}()
 	tick := time.NewTicker(tickInterval)
 	defer tick.Stop()
-	patience := time.NewTimer(openingTime)
+	patience := time.NewTimer(probing + l.options.Stall)
 	defer patience.Stop()
 	for l.input == nil {
 		select {
@@ -233,8 +238,9 @@ func (l *live) session(ctx context.Context) error {
 			}
 			l.connected(c.input, q)
 		case <-patience.C:
-			if !l.ever && l.err == nil {
+			if l.run == nil {
 				slog.Warn("nothing has come yet that can be decoded", "channel", l.Name, "input", l.Input)
+				l.lost(l.nothing())
 			}
 		case <-tick.C:
 			l.tick()
@@ -446,11 +452,10 @@ func (l *live) summary(end time.Duration, err error) {
 	if l.ever {
 		err = l.broken
 	}
-	r.source = &report.Detector{Status: report.Clean, Events: l.source.events, Options: map[string]any{"stall": l.options.Stall.String()}}
-	if l.source.events > 0 {
-		r.source.Status = report.Defects
+	if err == nil && r.counters.Packets == 0 {
+		err = errors.New("nothing came")
 	}
-	l.source.events = 0
+	r.source = l.source.verdict()
 	r.finish(max(end, r.ended), r.counters, err)
 	if l.rows != nil {
 		r.fail(l.rows.Close())
@@ -464,15 +469,17 @@ func (l *live) summary(end time.Duration, err error) {
 // rotate ends the results and begins others; what is watched goes on.
 func (l *live) rotate() {
 	if l.input != nil {
+		l.ask()
 		for _, d := range l.run.detectors {
 			d.gather()
+			d.open = l.alerts.going(d.Name)
 		}
 		now := l.status.reading()
 		l.run.counters, l.before = minus(now, l.before), now
 	}
 	l.summary(l.now(), l.err)
 	for _, d := range l.run.detectors {
-		d.events = 0
+		d.events, d.open = 0, 0
 		if l.input == nil && d.err == nil {
 			d.err = l.err // nothing was looked at since
 		}

@@ -224,6 +224,10 @@ func TestLiveSources(t *testing.T) {
 	if k := kinds("missing"); !slices.Equal(k, []string{"lost"}) {
 		t.Errorf("missing: %v", k)
 	}
+	_, alerts := told(t, "mute", all)
+	if len(alerts) == 0 || alerts[0].State != report.Opened || alerts[0].EndS > 10 {
+		t.Errorf("mute is told late: %+v", alerts)
+	}
 	if k := kinds("mute"); !slices.Equal(k, []string{"lost"}) || strings.Count(said.String(), `"nothing has come yet that can be decoded" channel=mute`) != 1 {
 		t.Errorf("mute: %v; said %s", k, said.String())
 	}
@@ -265,14 +269,26 @@ func TestLiveRotate(t *testing.T) {
 	}
 	told(t, "one", l.messages)
 	files, _ := filepath.Glob(filepath.Join(dir, "*.json"))
-	var pictures int64
+	var pictures, silent int64
 	for _, m := range l.messages {
-		if m.Summary != nil {
-			pictures += m.Summary.Counters.Pictures
+		s := m.Summary
+		if s == nil {
+			continue
+		}
+		pictures += s.Counters.Pictures
+		if s.Counters.Packets > 0 {
+			continue
+		}
+		silent++
+		if d := s.Detectors["freeze"]; d.Status != report.Failed {
+			t.Errorf("where nothing came, freeze is %+v", d)
+		}
+		if d := s.Detectors["source"]; d.Status != report.Defects || d.Events+d.Open != 1 {
+			t.Errorf("where nothing came, the source is %+v", d)
 		}
 	}
-	if len(files) < 3 || pictures == 0 {
-		t.Errorf("%d files, %d pictures", len(files), pictures)
+	if len(files) < 3 || pictures == 0 || silent == 0 {
+		t.Errorf("%d files, %d pictures, %d results of nothing", len(files), pictures, silent)
 	}
 }
 

@@ -49,6 +49,7 @@ type watch struct {
 	Detector
 	detectors.Run
 	events        int
+	open          int // events that are told in the results that follow
 	measures      []report.Measure
 	tables        []report.Table
 	notApplicable bool
@@ -372,12 +373,12 @@ func (r *run) conclude(end time.Duration, c report.Counters, err error) Outcome 
 // result says how the detector ended. It is clean only where all of the input
 // could be checked.
 func (w *watch) result(inputFailed bool) report.Detector {
-	d := report.Detector{Events: w.events, Measures: w.measures, Tables: w.tables}
+	d := report.Detector{Events: w.events, Open: w.open, Measures: w.measures, Tables: w.tables}
 	if w.err != nil {
 		d.Error = w.err.Error()
 	}
 	switch {
-	case w.events > 0:
+	case w.events+w.open > 0:
 		d.Status = report.Defects
 	case w.notApplicable:
 		d.Status = report.NotApplicable

@@ -183,6 +183,19 @@ func (s *source) over() (e sourceEvent, ok bool) {
 	return e, true
 }
 
+// verdict returns what the results now ended say of the source.
+func (s *source) verdict() *report.Detector {
+	d := &report.Detector{Status: report.Clean, Events: s.events, Options: map[string]any{"stall": s.limit.String()}}
+	if s.wrong() {
+		d.Open = 1
+	}
+	if d.Events+d.Open > 0 {
+		d.Status = report.Defects
+	}
+	s.events = 0
+	return d
+}
+
 // A player is one that would show what comes in segments: it begins with the
 // first, and what it has not shown yet is its buffer.
 type player struct {

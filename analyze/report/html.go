@@ -284,7 +284,7 @@ func newPageDetector(name string, det Detector, d *Document) pageDetector {
 	out := pageDetector{Name: Printable(name), Why: Printable(det.Error), Result: Printable(string(det.Status)), Class: "none"}
 	switch det.Status {
 	case Defects:
-		out.Class, out.Result = "bad", plural(int64(det.Events), "event")
+		out.Class, out.Result = "bad", det.count()
 	case Clean:
 		out.Class = "good"
 	case Failed:

@@ -90,7 +90,7 @@ func newSuite(d *Document) junitSuite {
 		why := Printable(det.Error)
 		switch det.Status {
 		case Defects:
-			c.Failure = &junitResult{Message: plural(int64(det.Events), "event"), Type: Printable(name), Text: lines(d, name)}
+			c.Failure = &junitResult{Message: det.count(), Type: Printable(name), Text: lines(d, name)}
 			s.Failures++
 		case Failed:
 			c.Error = &junitResult{Message: why}

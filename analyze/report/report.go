@@ -105,10 +105,12 @@ const (
 	Failed        Status = "error"
 )
 
-// A Detector says how one detector ended.
+// A Detector says how one detector ended. An event that was open at the end of
+// results that others follow is told in those, when it is over.
 type Detector struct {
 	Status   Status         `json:"status"`
 	Events   int            `json:"events"`
+	Open     int            `json:"open,omitempty"`
 	Error    string         `json:"error,omitempty"` // why it could not check, or what there is not to look at
 	Measures []Measure      `json:"measures,omitempty"`
 	Tables   []Table        `json:"tables,omitempty"`

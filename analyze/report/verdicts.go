@@ -50,6 +50,9 @@ func verdicts(d *Document) []list {
 		switch det.Status {
 		case Defects:
 			label, name = found, fmt.Sprintf("%s %d", name, det.Events)
+			if det.Open > 0 {
+				name += fmt.Sprintf(" (%d open)", det.Open)
+			}
 		case NotApplicable:
 			label = "not applicable"
 			if reason == "" {
@@ -72,6 +75,17 @@ func verdicts(d *Document) []list {
 }
 
 const found = "found"
+
+// count says how many events there were, and how many of them are not over.
+func (d Detector) count() string {
+	if d.Open == 0 {
+		return plural(int64(d.Events), "event")
+	}
+	if d.Events == 0 {
+		return fmt.Sprintf("%d open", d.Open)
+	}
+	return fmt.Sprintf("%s, %d open", plural(int64(d.Events), "event"), d.Open)
+}
 
 // byVerdict puts what was found first, then by the alphabet: "clean", "could
 // not check", "not applicable".

@@ -324,3 +324,24 @@ func TestDamagedNote(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Who is known and may not is told what he would have to be allowed.
+func TestNotAllowed(t *testing.T) {
+	s := storetest.Start(t)
+	s.Add(t, "a", noise(10))
+	s.Stranger(t)
+	b, err := store.OpenBucket(t.Context(), "vqa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, reading := store.OpenObject(t.Context(), "s3://vqa/a")
+	for permission, err := range map[string]error{
+		"s3:GetObject": reading,
+		"s3:PutObject": b.Put(t.Context(), "b", noise(10)),
+	} {
+		var service *store.Error
+		if !errors.As(err, &service) || service.Unreachable || !strings.Contains(service.What(), permission) {
+			t.Errorf("%s: error %v, hint %q", permission, err, service.What())
+		}
+	}
+}

@@ -21,6 +21,7 @@ const ServerVariable = "VQA_S3_SERVER"
 type Server struct {
 	Dir string // of the buckets: objects are files
 
+	program string
 	proxy   net.Listener
 	backend string
 	mu      sync.Mutex
@@ -37,12 +38,12 @@ func Start(t *testing.T) *Server {
 	if program == "" {
 		t.Skip("no S3 server: " + ServerVariable + " does not name one; scripts/s3.sh builds it")
 	}
-	s := &Server{Dir: t.TempDir(), left: -1, open: map[net.Conn]bool{}}
+	s := &Server{Dir: t.TempDir(), program: program, left: -1, open: map[net.Conn]bool{}}
 	if err := os.Mkdir(filepath.Join(s.Dir, "vqa"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	s.backend = free(t)
-	cmd := exec.Command(program, "--port", s.backend, "posix", s.Dir)
+	cmd := exec.Command(program, "--port", s.backend, "--iam-dir", t.TempDir(), "posix", s.Dir)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY=key", "ROOT_SECRET_KEY=secret")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -73,6 +74,19 @@ func Start(t *testing.T) *Server {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 	t.Setenv("AWS_MAX_ATTEMPTS", "2")
 	return s
+}
+
+// Stranger makes the rest of the test speak for a user who may do nothing.
+func (s *Server) Stranger(t *testing.T) {
+	t.Helper()
+	const name, secret = "stranger", "of no concern"
+	cmd := exec.Command(s.program, "admin", "-a", "key", "-s", "secret", "-er", "http://"+s.backend,
+		"create-user", "-a", name, "-s", secret, "-r", "user")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("adding a user: %v\n%s", err, out)
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", name)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", secret)
 }
 
 // free returns an address of this machine that nothing listens on.
