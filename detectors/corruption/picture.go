@@ -15,7 +15,7 @@ type pictureOptions struct {
 }
 
 func (o *pictureOptions) declare(fs *flag.FlagSet) {
-	detectors.FloatVar(fs, &o.confidence, "picture-confidence", 0.93, 0.5, 1,
+	detectors.FloatVar(fs, &o.confidence, "picture-confidence", 0.9, 0.5, 1,
 		"`confidence` that damage seen in the picture alone must reach")
 }
 
