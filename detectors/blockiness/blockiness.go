@@ -29,9 +29,10 @@ lines and of those along columns, and of the two the geometric mean, since a cod
 leaves both. on and off are mean steps in code values of 8 bits; the 1 keeps steps
 that nobody sees in flat pictures from counting, and where off is below 0.25, with
 little in the picture but flat areas, the score is less in proportion. An interval
-lasts min-duration or longer with a score of at least limit, but for dips of less
-than 0.25 s, and no more dips than not; value is the mean without them. The stream as
-a whole has a mean and a 95th percentile.
+lasts min-duration or longer with a score of at least 7/8 of limit, and half of
+min-duration, put together, with limit; dips of less than 0.5 s, a group of pictures,
+do not end it, and there are no more dips than not. value is the mean of what reaches
+limit. The stream as a whole has a mean and a 95th percentile.
 
 Good encodes, films and broadcasts at usual rates score less than 20; MPEG-2, MPEG-4
 and H.264 without its filter at their coarsest steps 35 to 75. The default limit is
@@ -50,8 +51,13 @@ const (
 	// a few edges, such as a logo on black, which may happen to lie on it.
 	flat = 0.25
 
-	// dip is how long the score may be below the limit within an interval.
-	dip = 250 * time.Millisecond
+	// hold is the share of the limit at which an interval goes on, and with which
+	// it may begin. Re-encodes of good pictures stay below it.
+	hold = 7. / 8
+
+	// dip is how long the score may be less within an interval: a usual group of
+	// pictures, in which the score may rise from the intra picture on.
+	dip = 500 * time.Millisecond
 )
 
 type options struct {
@@ -100,14 +106,17 @@ type span struct {
 	pictures   int           // that are blocky
 	dips       int           // pictures among them that are not
 	since      int           // pictures since the last that is blocky
-	sum, worst float64
+	worst      float64
 	worstAt    time.Duration
+	reached    int           // pictures that reach the limit
+	lasted     time.Duration // of them
+	sum        float64       // of their scores
 }
 
 func (s *span) Picture(p *measure.Picture) {
 	v := score(&p.Edges)
 	s.all.Add(v)
-	blocky := v >= s.limit
+	blocky := v >= hold*s.limit
 	switch {
 	case !s.open:
 	case p.Discontinuity:
@@ -120,12 +129,17 @@ func (s *span) Picture(p *measure.Picture) {
 	}
 	if blocky {
 		if !s.open {
-			s.open, s.start, s.pictures, s.dips, s.since, s.sum, s.worst = true, p.PTS, 0, 0, 0, 0, 0
+			s.open, s.start, s.pictures, s.dips, s.since, s.worst = true, p.PTS, 0, 0, 0, 0
+			s.reached, s.lasted, s.sum = 0, 0, 0
 		}
 		s.dips, s.since = s.dips+s.since, 0
 		s.end = p.End()
 		s.pictures++
-		s.sum += v
+		if v >= s.limit {
+			s.reached++
+			s.lasted += p.End() - p.PTS
+			s.sum += v
+		}
 		if v > s.worst {
 			s.worst, s.worstAt = v, p.PTS
 		}
@@ -144,10 +158,11 @@ func (s *span) Open(time.Duration) {
 }
 
 func (s *span) close() {
-	if s.open && s.end-s.start >= s.minDuration && s.dips <= s.pictures {
+	long := s.end-s.start >= s.minDuration && s.lasted >= s.minDuration/2
+	if s.open && long && s.reached > 0 && s.dips <= s.pictures {
 		s.sink(detectors.Event{
 			Kind: Blockiness, Stream: s.stream, Start: s.start, End: s.end,
-			Value: s.sum / float64(s.pictures), Limit: s.limit, Unit: "score", Worst: s.worstAt,
+			Value: s.sum / float64(s.reached), Limit: s.limit, Unit: "score", Worst: s.worstAt,
 			Evidence: map[string]float64{"score_max": s.worst, "pictures": float64(s.pictures)},
 		})
 	}

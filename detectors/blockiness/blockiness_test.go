@@ -22,12 +22,28 @@ func TestBlockiness(t *testing.T) {
 	found := dettest.Span{Kind: Blockiness, Start: 25 * picture, End: 75 * picture}
 	play := dettest.Plays(t, Detector, 0)
 	play.Intervals(Blockiness, good, blocky)
+	less := steps(2.5, 1.5) // a score of 29
+	play("that hardly reaches the limit", around(50, func(i int, p *measure.Picture) {
+		if less(i, p); i%25 == 0 {
+			blocky(i, p)
+		}
+	}))
+	play("that begins and ends with less", around(50, func(i int, p *measure.Picture) {
+		if less(i, p); i > 10 && i < 40 {
+			blocky(i, p)
+		}
+	}), found)
 	play("steps that nobody sees", around(50, steps(0.4, 0)))
 	play("a logo on black", around(50, steps(1.2, 0.02)))
 	play("in one direction only", around(50, func(_ int, p *measure.Picture) {
 		p.Edges = measure.EdgesRow{OnHorizontal: 20, OffHorizontal: 1, OnVertical: 2, OffVertical: 2}
 	}))
 	play("with intra pictures that are better", around(50, dettest.Except(good, blocky)), found)
+	play("with groups of pictures that begin better", around(120, func(i int, p *measure.Picture) {
+		if good(i, p); i%12 > 4 {
+			blocky(i, p)
+		}
+	}), dettest.Span{Kind: Blockiness, Start: 30 * picture, End: 145 * picture})
 	play("intra pictures only", around(50, func(i int, p *measure.Picture) {
 		good(i, p)
 		if i%5 == 0 {

@@ -21,7 +21,7 @@ var Detector = &detectors.Detector{
 	Name: "corruption",
 	Doc:  doc,
 	// Levels is for sound to be decoded.
-	Needs: measure.Grid | measure.Difference | measure.Levels,
+	Needs: measure.Grid | measure.Difference | measure.Thumbs | measure.Levels,
 	Setup: setup,
 }
 
@@ -47,8 +47,9 @@ habit of a multiplexer, and means nothing.
 picture: the stream is sound and the picture shows damage, as of a signal that was
 damaged before it was coded again. Looked for are sharp straight steps at the
 borders of macroblocks of 16x16, which are not at other places, are new, and
-stand out against what the picture has 5 s before and after. value is the
-largest share of the picture with such borders, in percent, and the evidence has
+stand out against what the picture has 5 s before and after, and for the dark green
+of memory that no decoder wrote to, in 1 % of the picture or more. value is the
+largest share of the picture with either, in percent, and the evidence has
 the part of the picture that they lie in. What decode finds is not reported again, nor
 what has such borders in the same places from a cut on, such as a test pattern, where
 no more than half of the picture has them. What is usual beside it is not learned from

@@ -117,6 +117,12 @@ func (l *looker) picture(p *measure.Picture) (e [evidences]float32, d damaged) {
 			d.region = d.region.with(i%g.Across*g.CellSide, i/g.Across*g.CellSide, g.CellSide, p)
 		}
 	}
+	if u := unset(p); u.area > 0 {
+		d.unset = u.area
+		if u.area > d.area {
+			d.area, d.fromCut, d.region = u.area, 0, u.region
+		}
+	}
 	top, high := n/200, n/50
 	e[contrastTop], e[contrastHigh] = nth(l.contrast[:n], n-1-top), nth(l.contrast[:n], n-1-high)
 	e[excessTop] = nth(l.excess[:n], n-1-top) + nth(l.excess[:n], top)
@@ -140,6 +146,34 @@ type damaged struct {
 	area    float32 // share of its cells
 	fromCut float32 // of these, those that looked so in the first pictures of the shot, as a share of all
 	region  region  // around them
+	unset   float32 // share of the picture that no decoder wrote to
+}
+
+// unsetChroma is less than both chroma samples of any colour: of all that can be
+// seen, green is least, with 21 and 43 (BT.601, full range), 12 and 30 (BT.709).
+const unsetChroma = 16 * 256
+
+// unset finds where memory shows that no decoder wrote to, dark green: all samples
+// are 0. Where all of the picture is, it is one colour, and not damaged.
+func unset(p *measure.Picture) (d damaged) {
+	if p.ChromaWidth == 0 {
+		return d
+	}
+	const across, down = measure.ChromaWidth, measure.ChromaHeight
+	count := 0
+	for y := range down {
+		for x := range across {
+			if p.Thumb.U[y][x] < unsetChroma && p.Thumb.V[y][x] < unsetChroma {
+				count++
+				d.region = d.region.joined(region{x * p.Width / across, y * p.Height / down,
+					(x + 1) * p.Width / across, (y + 1) * p.Height / down})
+			}
+		}
+	}
+	if count < across*down {
+		d.area = float32(count) / (across * down)
+	}
+	return d
 }
 
 // picture takes note of the next picture.
@@ -163,11 +197,15 @@ func (s *shot) has(i int) bool {
 
 // with returns the smallest region with r and a cell of the picture in it.
 func (r region) with(x, y, side int, p *measure.Picture) region {
-	cell := region{x, y, min(x+side, p.Width), min(y+side, p.Height)}
+	return r.joined(region{x, y, min(x+side, p.Width), min(y+side, p.Height)})
+}
+
+// joined returns the smallest region with r, which may be empty, and another.
+func (r region) joined(o region) region {
 	if r.right == 0 {
-		return cell
+		return o
 	}
-	return region{min(r.left, cell.left), min(r.top, cell.top), max(r.right, cell.right), max(r.bottom, cell.bottom)}
+	return region{min(r.left, o.left), min(r.top, o.top), max(r.right, o.right), max(r.bottom, o.bottom)}
 }
 
 // places returns the means of steps on, half and off the grid, and the smaller

@@ -15,7 +15,7 @@ type pictureOptions struct {
 }
 
 func (o *pictureOptions) declare(fs *flag.FlagSet) {
-	detectors.FloatVar(fs, &o.confidence, "picture-confidence", 0.93, 0.5, 1,
+	detectors.FloatVar(fs, &o.confidence, "picture-confidence", 0.9, 0.5, 1,
 		"`confidence` that damage seen in the picture alone must reach")
 }
 
@@ -28,6 +28,10 @@ const (
 	// confidence asked for goes on with what has reached it.
 	leeway = 3
 
+	// Where unsetShare of a picture was not decoded at all, the score is certain.
+	unsetShare = 0.01
+	certain    = 6
+
 	// bridge is how far apart two stretches of one event may be.
 	bridge = 600 * time.Millisecond
 )
@@ -39,6 +43,7 @@ type tick struct {
 	pictures      int
 	mean, largest [evidences]float32
 	damaged       damaged // the most of a picture that looks damaged
+	unset         float32 // the most of a picture that was not decoded at all
 	inStream      bool    // the stream itself is damaged
 }
 
@@ -119,6 +124,7 @@ func (b *pictures) Picture(p *measure.Picture) {
 	if damaged.area > t.damaged.area {
 		t.damaged = damaged
 	}
+	t.unset = max(t.unset, damaged.unset)
 	t.pictures++
 	t.inStream = t.inStream || b.inStream
 	t.end = p.End()
@@ -145,7 +151,11 @@ func (b *pictures) score(after int) {
 		if b.see != nil {
 			b.see(t.start, t.end, &f)
 		}
-		b.settle(score(&f), stretch{
+		odds := score(&f)
+		if t.unset >= unsetShare {
+			odds = max(odds, certain)
+		}
+		b.settle(odds, stretch{
 			start: t.start, end: t.end, worst: t.damaged, worstAt: t.start, ticks: 1, inStream: t.inStream,
 			area: float64(t.damaged.area), fromCut: float64(t.damaged.fromCut),
 		})

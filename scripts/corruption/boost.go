@@ -51,7 +51,7 @@ type sample struct {
 }
 
 const (
-	treeCount = 90
+	treeCount = 220
 	learning  = 0.12 // share of each tree's answer that is taken
 	damping   = 5    // added to the weight of a leaf
 	least     = 4    // weight of a leaf

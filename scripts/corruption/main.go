@@ -1,7 +1,7 @@
 // Command corruption makes the weights that detectors/corruption knows damaged
 // pictures by:
 //
-//	go run ./scripts/corruption -cases DIR,DIR -clean DIR > detectors/corruption/weights.go
+//	go run ./scripts/corruption -cases DIR,DIR -clean DIR,DIR > detectors/corruption/weights.go
 //
 // A folder of cases has media that are damaged in a known part, each with a truth
 // file NAME.truth.json beside it: {"file", "source", "events": [{"start_s",
@@ -9,7 +9,7 @@
 // Files of the class corruption count that are of the variant burned, damaged
 // before they were coded, and those of other classes as not damaged. What is
 // tolerated of class corruption counts as neither. A folder of clean clips is one
-// where nothing is damaged.
+// where nothing is damaged, such as films, and what FFmpeg's sources draw.
 //
 // How good the weights are is told on standard error: each fifth of the clips is
 // judged by what was learned from the other four.
@@ -71,7 +71,7 @@ type clip struct {
 
 func main() {
 	cases := flag.String("cases", "", "`folders` of cases, joined with commas")
-	clean := flag.String("clean", "", "`folder` of clips without damage")
+	clean := flag.String("clean", "", "`folders` of clips without damage, joined with commas")
 	cache := flag.String("cache", "", "`folder` to keep what was seen in")
 	exclude := flag.String("exclude", "/(damaged|hls|dash)/", "`expression` for files of the clean folder that are damaged, or parts of clips")
 	only := flag.String("only", "", "`expression` for sources to learn from")
@@ -99,11 +99,13 @@ func run(cases, clean, cache, exclude, only string) error {
 		}
 		clips = append(clips, found...)
 	}
-	found, err := cleanIn(clean, skip)
-	if err != nil {
-		return err
+	for _, dir := range strings.Split(clean, ",") {
+		found, err := cleanIn(dir, skip)
+		if err != nil {
+			return err
+		}
+		clips = append(clips, found...)
 	}
-	clips = append(clips, found...)
 	clips = slices.DeleteFunc(clips, func(c *clip) bool { return !want.MatchString(c.source) })
 	for _, c := range clips {
 		if err := c.watch(cache); err != nil {
