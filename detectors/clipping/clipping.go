@@ -180,7 +180,7 @@ func (t *track) look() {
 		t.weak.add(t.times[first].start, t.times[last].end, share, ceiling)
 	default:
 		from := t.times[first].start
-		if !t.clipping.open && t.weak.open && start-t.weak.start <= joined && t.weak.near(ceiling, 2) {
+		if !t.clipping.open && t.weak.open && start-t.weak.start <= joined && t.weak.near(ceiling, 1) {
 			from = t.weak.start
 		} else if early, _, any := above(t.before, reached*min(1, ceiling)); !t.clipping.open && any {
 			from = early

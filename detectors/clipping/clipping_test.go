@@ -130,6 +130,10 @@ func TestClipping(t *testing.T) {
 			b.Sound(100, few(5, full-7))
 			loud(b, 200, 100)
 		}, []dettest.Span{{Kind: Clipping, Start: time.Second, End: 3 * time.Second}}},
+		{"few at first, loud but below the ceiling", nil, func(b *dettest.Bench) {
+			b.Sound(100, few(5, full-4))
+			loud(b, 200, 100)
+		}, []dettest.Span{{Kind: Clipping, Start: time.Second, End: 3 * time.Second}}},
 		{"few at last, at a lower ceiling", nil, func(b *dettest.Bench) {
 			loud(b, 200, 100)
 			quiet(b, 50)
