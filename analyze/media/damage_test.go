@@ -61,6 +61,32 @@ func TestDamageOfPictures(t *testing.T) {
 	}
 }
 
+// What the decoder of HEVC did not come to is concealed, though it says nothing,
+// and what is predicted from that is not. Neither depends on threads.
+func TestUnwritten(t *testing.T) {
+	for _, format := range []string{"yuv420p", "yuv420p10le"} {
+		t.Run(format, func(t *testing.T) {
+			path := ffmpeg(t, "clip.ts", drawPicture, []string{"-pix_fmt", format, "-c:v", "libx265", "-preset", "ultrafast",
+				"-x265-params", "log-level=error:keyint=25:ctu=16:frame-threads=1:pools=none", "-bsf:v", "noise=amount='between(n,26,40)*150'"})
+			_, one := read(t, path, Options{Threads: 1})
+			_, many := read(t, path, Options{Threads: 3})
+			if a, b := knownOf(one.pictures), knownOf(many.pictures); !reflect.DeepEqual(a, b) {
+				t.Errorf("with one thread\n%+v\nwith three\n%+v", a, b)
+			}
+			concealed := 0
+			for _, p := range one.pictures {
+				concealed += p.Concealed
+				if p.Concealed > 0 && (p.Coded < 26 || p.Coded > 40) {
+					t.Errorf("picture of packet %d: %d macroblocks concealed", p.Coded, p.Concealed)
+				}
+			}
+			if concealed == 0 || concealed > 15*10*8 {
+				t.Errorf("%d macroblocks of 15 pictures concealed", concealed)
+			}
+		})
+	}
+}
+
 // A packet of the transport stream that is missing is missed in the packet of
 // the stream that it was a part of.
 func TestCorruptPacket(t *testing.T) {

@@ -260,7 +260,7 @@ func (in *Input) openDecoder(st *stream, s *astiav.Stream) error {
 	options := astiav.NewDictionary()
 	defer options.Free()
 	threads := "1"
-	if st.Type == measure.Video {
+	if st.Type == measure.Video && !oneThread[st.Codec] {
 		threads = strconv.Itoa(in.options.Threads) // 0: FFmpeg takes one for each processor
 	}
 	if err := options.Set("threads", threads, 0); err != nil {
@@ -273,6 +273,10 @@ func (in *Input) openDecoder(st *stream, s *astiav.Stream) error {
 	}
 	return nil
 }
+
+// oneThread is of codecs, fast ones, whose slices of a damaged picture are decoded
+// in another way by several threads.
+var oneThread = map[string]bool{"mpeg1video": true, "mpeg2video": true}
 
 func (in *Input) timeout() time.Duration {
 	if in.source.file {

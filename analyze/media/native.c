@@ -40,6 +40,7 @@ struct vqa_notes {
 	int names_missing; // the decoder does
 	int b_disposable;  // B pictures always are
 	int picture_each;  // each packet is one picture, in the order of showing
+	int filled;        // buffers are, before they are decoded into
 	int64_t reached;   // the last packet, in the order of coding, that became a picture
 	struct note {
 		int64_t packet;
@@ -98,7 +99,7 @@ static void recall(vqa_notes *n, vqa_frame *o)
 	pthread_mutex_lock(&n->lock);
 	const struct note *p = &n->of[o->packet % NOTES];
 	if (p->packet == o->packet) {
-		o->concealed = p->concealed;
+		o->concealed += p->concealed;
 		o->missing = p->missing;
 		o->corrupt = p->corrupt;
 		o->disposable = p->disposable || (n->b_disposable && o->type == 'B');
@@ -110,6 +111,62 @@ static void recall(vqa_notes *n, vqa_frame *o)
 		}
 	n->reached = FFMAX(n->reached, o->packet);
 	pthread_mutex_unlock(&n->lock);
+}
+
+// unwritten is what the buffer for a packet's picture is filled with: colours that
+// no picture has, and not those that are predicted from what was not written of
+// up to 16 pictures before it, nor from a mean of two of them.
+static void unwritten(int64_t packet, int colour[3])
+{
+	const uint32_t hash = (uint32_t)packet * 2654435761u;
+	colour[0] = packet & 15;
+	colour[1] = hash >> 29;
+	colour[2] = hash >> 26 & 7;
+}
+
+// get_filled_buffer gives the decoder of HEVC, which conceals nothing, memory in
+// which can be seen what it did not write to. Blocks of a damaged picture that
+// it does not come to would else show any picture before.
+static int get_filled_buffer(AVCodecContext *c, AVFrame *f, int flags)
+{
+	int err = avcodec_default_get_buffer2(c, f, flags);
+	const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(f->format);
+	if (err < 0 || layout_of(d, f->format) != VQA_PLANAR)
+		return err;
+	int colour[3];
+	unwritten(c->reordered_opaque, colour);
+	for (int i = 0; i < 3 && i < d->nb_components; i++) {
+		const int width = i ? AV_CEIL_RSHIFT(f->width, d->log2_chroma_w) : f->width;
+		const int height = i ? AV_CEIL_RSHIFT(f->height, d->log2_chroma_h) : f->height;
+		uint8_t *line = f->data[i];
+		if (d->comp[0].depth > 8)
+			for (int x = 0; x < width; x++)
+				((uint16_t *)line)[x] = colour[i];
+		else
+			memset(line, colour[i], width);
+		for (int y = 1; y < height; y++)
+			memcpy(line + (ptrdiff_t)y * f->linesize[i], line, (size_t)width * d->comp[0].step);
+	}
+	return 0;
+}
+
+// count_unwritten returns how many macroblocks of a picture of three planes still
+// have, in their middle, what its buffer was filled with.
+static int count_unwritten(const AVFrame *f, const AVPixFmtDescriptor *d)
+{
+	int colour[3], count = 0;
+	unwritten(f->reordered_opaque, colour);
+	for (int y = 8; y < f->height; y += 16)
+		for (int x = 8; x < f->width; x += 16) {
+			int same = 1;
+			for (int i = 0; i < 3 && same; i++) {
+				const uint8_t *s = f->data[i] + (ptrdiff_t)(y >> (i ? d->log2_chroma_h : 0)) * f->linesize[i] +
+				                   (x >> (i ? d->log2_chroma_w : 0)) * d->comp[i].step;
+				same = (d->comp[i].step == 2 ? *(const uint16_t *)s : *s) == colour[i];
+			}
+			count += same;
+		}
+	return count;
 }
 
 void vqa_frame_read(const AVFrame *f, int video, vqa_notes *n, vqa_frame *o)
@@ -152,6 +209,8 @@ void vqa_frame_read(const AVFrame *f, int video, vqa_notes *n, vqa_frame *o)
 		o->data[i] = f->data[i];
 		o->stride[i] = f->linesize[i];
 	}
+	if (n && n->filled && planes == 3)
+		o->concealed += count_unwritten(f, d);
 }
 
 int vqa_convert(struct SwsContext **sws, const AVFrame *src, AVFrame *dst)
@@ -208,6 +267,20 @@ void vqa_decoder_setup(AVCodecContext *c, AVRational pkt_timebase, vqa_notes *n)
 	n->names_missing = names_missing(c->codec_id);
 	n->b_disposable = c->codec_id == AV_CODEC_ID_MPEG1VIDEO || c->codec_id == AV_CODEC_ID_MPEG2VIDEO ||
 	                  c->codec_id == AV_CODEC_ID_MPEG4;
+	n->filled = c->codec_id == AV_CODEC_ID_HEVC;
+	if (n->filled) {
+		c->get_buffer2 = get_filled_buffer;
+#if LIBAVCODEC_VERSION_MAJOR < 60 // callbacks always are since then
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+		c->thread_safe_callbacks = 1;
+#pragma GCC diagnostic pop
+#endif
+	}
+	// Where it decodes several pictures at a time, how many are lost with one that
+	// is damaged depends on how many those are.
+	if (c->codec_id == AV_CODEC_ID_AV1)
+		c->flags |= AV_CODEC_FLAG_LOW_DELAY;
 	// dav1d logs from threads that know nothing of packets.
 	n->picture_each = c->codec_id == AV_CODEC_ID_AV1;
 	c->reordered_opaque = -1;

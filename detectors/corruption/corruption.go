@@ -33,8 +33,9 @@ bytes of the picture. The interval goes from the first damaged picture, or the
 first that is predicted from it, to the next that needs no other (intra coded, or
 one whole sweep of intra refresh), as damage stays until then; where no other
 picture is predicted from the damaged one, it is that picture alone. value is the
-largest share of a picture that was made up, in percent. It is 0 where only bytes
-are known to be missing: the decoders of HEVC, VP9 and AV1 do not count. Sound:
+largest share of a picture that was made up or, of HEVC, not decoded, in percent. It
+is 0 where only bytes are known to be missing: the decoders of VP9 and AV1 do not
+count. Sound:
 frames that the decoder rejects, which leave a hole; value is their number. What
 was damaged by cutting the input out of a longer one is left out: pictures
 before the first that can be decoded, and the last packet of a stream. Spells less

@@ -209,7 +209,7 @@ type Picture struct {
 	// Of the packet that the picture was decoded from.
 	Coded      int64 // [Packet.Number]: the order of coding
 	Disposable bool  // nothing is predicted from it, as the stream says; false where unknown
-	Concealed  int   // macroblocks (16x16) that the decoder made up, where it counts them: MPEG-1 to -4, H.264
+	Concealed  int   // macroblocks (16x16) that the decoder made up, where it counts them: MPEG-1 to -4, H.264; of HEVC, which makes up nothing, those it did not come to
 	Lost       int   // packets between this and the picture before that could not be decoded; those of H.264 and HEVC are missed as references
 
 	Luma        LumaRow
