@@ -89,10 +89,10 @@ func (c *maker) make(name string) error {
 	if c.seconds < window {
 		source = []string{"-stream_loop", strconv.Itoa(int(window / c.seconds)), "-i", c.path}
 	}
-	codec := pick(r, h264, h264, h264, mpeg2, mpeg2, hevc)
+	codec := pick(r, h264, h264, h264, h264, mpeg2, mpeg2, hevc, mpeg4)
 	loss := pick(r, single, scattered, scattered, bytesFlipped, bytesFlipped, burst, burst, wholeSlices)
-	if codec == hevc && loss == wholeSlices {
-		loss = burst // HEVC is seldom coded in slices
+	if (codec == hevc || codec == mpeg4) && loss == wholeSlices {
+		loss = burst // these are seldom coded in slices
 	}
 	reference := c.file("reference.ts")
 	args := append(source, "-an", "-sn", "-t", strconv.Itoa(window), "-vf",

@@ -15,9 +15,10 @@ const (
 	h264 codec = iota
 	hevc
 	mpeg2
+	mpeg4
 )
 
-func (c codec) String() string { return [...]string{"H.264", "HEVC", "MPEG-2"}[c] }
+func (c codec) String() string { return [...]string{"H.264", "HEVC", "MPEG-2", "MPEG-4"}[c] }
 
 // encode returns options of ffmpeg.
 func (c codec) encode(r *rand.Rand) []string {
@@ -29,6 +30,9 @@ func (c codec) encode(r *rand.Rand) []string {
 	case mpeg2:
 		return append(out, "-c:v", "mpeg2video", "-q:v", strconv.Itoa(pick(r, 3, 4, 6, 8)),
 			"-g", strconv.Itoa(pick(r, 12, 15, 25)), "-bf", "2", "-maxrate", "15M", "-bufsize", "8M")
+	case mpeg4:
+		return append(out, "-c:v", "mpeg4", "-q:v", strconv.Itoa(pick(r, 3, 4, 6, 8)),
+			"-g", strconv.Itoa(pick(r, 12, 25, 50, 100)), "-ps", strconv.Itoa(pick(r, 500, 1400, 20000)))
 	default:
 		return append(out, "-c:v", "libx264", "-preset", pick(r, "ultrafast", "veryfast", "veryfast"),
 			"-crf", strconv.Itoa(pick(r, 18, 20, 23, 26, 29)), "-g", strconv.Itoa(pick(r, 25, 50, 100, 250)),
