@@ -21,6 +21,10 @@ const (
 	// The part of that difference that is between the two pairs with the picture
 	// before: none in a progressive picture, all in an interlaced one.
 	combedPart, cleanPart = 0.5, 0.25
+	// By how much of it a picture's own fields may fit better than either pair with
+	// the picture before: they do in lettering that rolls or changes, whose strokes
+	// are a line high and lie now in one field and now in the other.
+	fitting = 0.4
 	// How little a field differs from the one before, held against the other, to
 	// be the same; and to be so perhaps, after a coder.
 	repeated, perhapsRepeated = 0.3, 0.5
@@ -39,6 +43,8 @@ func judge(f *measure.FieldsRow) look {
 	l := look{moves: true, weight: min(1, motion/clearMotion)}
 	part := (max(top, bottom) - min(top, bottom)) / motion
 	switch {
+	case part >= combedPart && min(top, bottom)-own > fitting*motion:
+		return l
 	case part >= combedPart:
 		// A field that stands still beside one that is new makes the same
 		// difference: then the picture is combed only where its own do not fit.

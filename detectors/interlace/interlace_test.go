@@ -99,6 +99,14 @@ func TestInterlace(t *testing.T) {
 				late(progressive)(i, p)
 			}
 		}), nil},
+		{"lettering that rolls, in fine lines", between(still(progressive), func(i int, p *measure.Picture) {
+			if i/3%2 == 0 {
+				fields(progressive, 0.3, 0.4, 1.6, 3, 3)(i, p)
+			} else {
+				fields(progressive, 0.3, 1.6, 0.4, 3, 3)(i, p)
+			}
+		}), nil},
+		{"its own fields fit better", between(clean(progressive), fields(progressive, 0, 2, 0.9, 3, 3)), nil},
 		{"nothing moves", between(still(progressive), still(progressive)), nil},
 		{"nothing before", between(clean(progressive), func(_ int, p *measure.Picture) { p.Fields = measure.FieldsRow{Own: 9} }), nil},
 		{"too short", func(b *dettest.Bench) {
