@@ -172,8 +172,10 @@ func set(kind reflect.Kind, p unsafe.Pointer, v parquet.Value) {
 		*(*int64)(p) = v.Int64()
 	case reflect.Int8, reflect.Uint8:
 		*(*uint8)(p) = uint8(v.Int32())
-	case reflect.Int16, reflect.Uint16:
-		*(*uint16)(p) = uint16(v.Int32())
+	case reflect.Int16:
+		*(*int16)(p) = int16(v.Int32())
+	case reflect.Uint16:
+		*(*uint16)(p) = uint16(int32(v.Float()))
 	default:
 		*(*int32)(p) = v.Int32()
 	}

@@ -86,9 +86,8 @@ func (r *Reader) open() error {
 }
 
 // whole looks at the end of a file, before the library makes room for a footer as
-// long as it says: a length of 4 bytes, and "PAR1", as at the beginning.
+// long as it says: a length of 4 bytes, and the same as at the beginning.
 func whole(file io.ReaderAt, size int64) error {
-	const magic = "PAR1"
 	var end [8]byte
 	if _, err := file.ReadAt(end[:], max(0, size-int64(len(end)))); err != nil || string(end[4:]) != magic {
 		return errors.New("it does not end as one")

@@ -2,16 +2,21 @@ package rows
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/parquet-go/parquet-go"
 
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/measure"
@@ -76,12 +81,18 @@ func keeper(out *[]any) detectors.Run {
 
 // random returns a file of n rows with anything in them, and what is in it.
 func random(n int, seed uint64) (file []byte, start Start, all []any, end End) {
+	return randomGroups(n, seed, groupBytes)
+}
+
+// randomGroups writes a group of rows for so many bytes.
+func randomGroups(n int, seed uint64, group int) (file []byte, start Start, all []any, end End) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	fill(reflect.ValueOf(&start).Elem(), r)
 	start.Schema, start.Measured = Schema, "luma,levels"
 	fill(reflect.ValueOf(&end).Elem(), r)
 	var b bytes.Buffer
 	w := NewWriter(&b, start)
+	w.most = group
 	run := w.Run()
 	both := func(f func(detectors.Run)) {
 		f(run)
@@ -129,7 +140,7 @@ func open(t *testing.T, file []byte) (*Reader, error) {
 // Whatever is in rows comes back bit for bit, in the same order.
 func TestRowsComeBack(t *testing.T) {
 	for seed := range uint64(3) {
-		file, start, want, end := random(120, seed)
+		file, start, want, end := randomGroups(120, seed, batchBytes<<seed) // in many groups, some and one
 		r, err := open(t, file)
 		if err != nil {
 			t.Fatal(err)
@@ -154,6 +165,81 @@ func TestRowsComeBack(t *testing.T) {
 			}
 		}
 		r.Close()
+	}
+}
+
+// Other readers find each group by the footer, with the names, places and statistics
+// of its columns.
+func TestFooter(t *testing.T) {
+	var out bytes.Buffer
+	w := NewWriter(&out, Start{})
+	w.most = batchBytes
+	const pictures = 500
+	for i := range pictures {
+		row := measure.Picture{Number: int64(i), PTS: time.Duration(i)}
+		for j := range row.Luma.Histogram {
+			row.Luma.Histogram[j] = uint32(i + j)
+		}
+		w.Run().Picture(&row)
+	}
+	if err := w.Close(End{}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := parquet.OpenFile(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.NumRows() != pictures+2 || len(f.RowGroups()) < 2 {
+		t.Fatalf("%d rows in %d groups", f.NumRows(), len(f.RowGroups()))
+	}
+	_, columns := plan()
+	next, at := int64(0), int64(len(magic))
+	for i, g := range f.Metadata().RowGroups {
+		if int(g.Ordinal) != i || g.FileOffset != at || len(g.Columns) != len(columns) {
+			t.Errorf("group %d has number %d, is at %d, not %d, and has %d columns", i, g.Ordinal, g.FileOffset, at, len(g.Columns))
+		}
+		at += g.TotalCompressedSize
+		for j, c := range g.Columns {
+			if !slices.Equal(c.MetaData.PathInSchema, columns[j].path) || len(c.MetaData.Encoding) == 0 {
+				t.Fatalf("column %d of group %d is %q, not %q, encoded as %v", j, i, c.MetaData.PathInSchema, columns[j].path, c.MetaData.Encoding)
+			}
+			if slices.Equal(c.MetaData.PathInSchema, []string{"picture", "number"}) {
+				least, most := c.MetaData.Statistics.MinValue, c.MetaData.Statistics.MaxValue
+				if got := int64(binary.LittleEndian.Uint64(least)); got != next {
+					t.Errorf("group %d begins with picture %d, not %d", i, got, next)
+				}
+				next = int64(binary.LittleEndian.Uint64(most)) + 1
+			}
+		}
+	}
+	if next != pictures {
+		t.Errorf("the last picture is %d", next-1)
+	}
+	number, _ := f.Schema().Lookup("picture", "number")
+	var got []int64
+	for _, g := range f.RowGroups() {
+		pages := g.ColumnChunks()[number.ColumnIndex].Pages()
+		for {
+			page, err := pages.ReadPage()
+			if errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			values := make([]parquet.Value, page.NumValues())
+			n, _ := page.Values().ReadValues(values)
+			for _, v := range values[:n] {
+				if !v.IsNull() {
+					got = append(got, v.Int64())
+				}
+			}
+		}
+		if err := pages.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(got) != pictures || got[pictures-1] != pictures-1 {
+		t.Errorf("%d pictures, the last is %d", len(got), got[len(got)-1])
 	}
 }
 

@@ -137,7 +137,7 @@ func value(kind reflect.Kind, p unsafe.Pointer) parquet.Value {
 	case reflect.Uint8:
 		return parquet.Int32Value(int32(*(*uint8)(p)))
 	case reflect.Uint16:
-		return parquet.Int32Value(int32(*(*uint16)(p)))
+		return parquet.FloatValue(float32(*(*uint16)(p)))
 	default: // the plan lets through those of 32 bits
 		return parquet.Int32Value(*(*int32)(p))
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/vqa-project/vqa/detectors"
 	"github.com/vqa-project/vqa/detectors/measure"
@@ -13,33 +12,30 @@ import (
 
 const (
 	// batchBytes is how much is taken apart before it goes to the columns,
-	// and groupBytes how much of the columns is in memory, compressed. The list of
-	// all groups stays there until the end: 12 KB for each MB of the file.
+	// and groupBytes how much of the columns is in memory, compressed.
 	batchBytes = 1 << 18
-	groupBytes = 16 << 20
+	groupBytes = 24 << 20
 
-	// pageBytes is how much of one column is compressed at a time.
-	pageBytes = 1 << 16
+	// pageBytes is how much of one column is compressed at a time, and
+	// chunkBytes what memory for it grows by.
+	pageBytes  = 1 << 18
+	chunkBytes = 1 << 12
 )
 
 // A Writer writes the rows of one input. It is not for concurrent use.
 type Writer struct {
-	file     *parquet.GenericWriter[any]
+	file     *file
 	shredder *shredder
 	columns  []*parquet.ColumnWriter
-	group    int // bytes since the last group of rows
+	most     int // bytes of a group of rows
+	group    int // those since the last
 	err      error
 }
 
 // NewWriter begins a file. Nothing is of use before [Writer.Close].
 func NewWriter(w io.Writer, start Start) *Writer {
 	s := newShredder()
-	schema := parquet.NewSchema("vqa", s.root.parquet(&zstd.Codec{Level: zstd.SpeedFastest}))
-	out := &Writer{shredder: s, file: parquet.NewGenericWriter[any](w, schema,
-		parquet.KeyValueMetadata("schema", Schema),
-		parquet.CreatedBy("vqa", "", ""),
-		parquet.PageBufferSize(pageBytes),
-		parquet.DataPageStatistics(false))}
+	out := &Writer{shredder: s, file: newFile(w, s.root), most: groupBytes}
 	out.columns = out.file.ColumnWriters()
 	start.Schema = Schema
 	out.add(&record{Start: &start})
@@ -65,7 +61,7 @@ func (w *Writer) Close(end End) error {
 	w.add(&record{End: &end})
 	w.flush()
 	if w.err == nil {
-		w.fail(w.file.Close())
+		w.fail(w.file.end())
 	}
 	return w.err
 }
@@ -92,8 +88,8 @@ func (w *Writer) flush() {
 	}
 	w.group += w.shredder.bytes
 	w.shredder.clear()
-	if w.group >= groupBytes {
-		w.fail(w.file.Flush())
+	if w.group >= w.most {
+		w.fail(w.file.endGroup())
 		w.group = 0
 	}
 }
