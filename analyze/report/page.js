@@ -44,11 +44,11 @@ document.querySelectorAll("article").forEach(article => {
     v.svg.setAttribute("viewBox", "0 0 " + v.width + " " + v.height);
     v.svg.replaceChildren();
   };
-  const axis = (v, labels) => {
+  const axis = (v, labels) => { // y of the labels
     const places = (v.width - v.left) / 90, step = steps.find(s => (to - from) / s <= places) || (to - from) / 4;
     for (let t = Math.ceil(from / step) * step; t <= to; t += step) {
       svgNode("line", {class: "rule", x1: x(v, t), x2: x(v, t), y1: v.top, y2: v.height - v.bottom}, v.svg);
-      if (labels) svgNode("text", {x: x(v, t), y: v.top - 5, "text-anchor": x(v, t) > v.width - 40 ? "end" : "middle"}, v.svg).textContent = clock(t, step < 0.01 ? 3 : step < 1 ? 2 : 0);
+      svgNode("text", {x: x(v, t), y: labels, "text-anchor": x(v, t) > v.width - 40 ? "end" : "middle"}, v.svg).textContent = clock(t, step < 0.01 ? 3 : step < 1 ? 2 : 0);
     }
   };
   const finish = v => {
@@ -92,18 +92,16 @@ document.querySelectorAll("article").forEach(article => {
     v.height = v.top + v.bottom + data.lanes.length * laneHeight;
     begin(v);
     data.lanes.forEach((lane, i) => {
+      if (lane.detector) svgNode("rect", {class: "lane", x: v.left, y: v.top + i * laneHeight + 2, width: v.width - v.left - right, height: laneHeight - 4}, v.svg);
+    });
+    axis(v, v.top - 5);
+    data.lanes.forEach((lane, i) => {
       const y = v.top + i * laneHeight;
       if (!lane.detector) {
-        svgNode("text", {x: 0, y: y + 16}, v.svg).textContent = lane.title;
+        svgNode("text", {class: "over", x: 0, y: y + 16}, v.svg).textContent = lane.title;
         return;
       }
-      svgNode("rect", {class: "lane", x: v.left, y: y + 2, width: v.width - v.left - right, height: laneHeight - 4}, v.svg);
-    });
-    axis(v, true);
-    data.lanes.forEach((lane, i) => {
-      if (!lane.detector) return;
-      const y = v.top + i * laneHeight, label = svgNode("text", {x: v.left - 6, y: y + 15, "text-anchor": "end"}, v.svg);
-      label.textContent = lane.detector;
+      svgNode("text", {x: v.left - 6, y: y + 15, "text-anchor": "end"}, v.svg).textContent = lane.detector;
       svgNode("path", {d: rectangles(v, lane.events, y + 3, laneHeight - 6, 3), fill: colour(lane.colour)}, v.svg);
     });
     finish(v);
@@ -124,9 +122,9 @@ document.querySelectorAll("article").forEach(article => {
     return out;
   };
   const drawPlot = v => {
-    v.top = 4; v.bottom = 4; v.height = 86;
+    v.top = 4; v.bottom = 18; v.height = 100;
     begin(v);
-    axis(v, false);
+    axis(v, v.height - 4);
     const span = v.high - v.low, y = value => v.top + (v.high - value) / span * (v.height - v.top - v.bottom);
     for (const t of v.ticks) {
       svgNode("line", {class: "rule", x1: v.left, x2: v.width - right, y1: y(t), y2: y(t)}, v.svg);
