@@ -139,10 +139,10 @@ func (f *follower) Picture(p *measure.Picture) {
 func (f *follower) judge() {
 	m := &f.looks[reach]
 	b := f.boundary()
-	back := b.sudden && b.gain >= max(f.limit/2, f.lost.size/2) && b.agreed >= leastAgreement
+	back := b.sudden && b.gain >= max(f.limit/2, f.lost.size*leastBack) && b.agreed >= leastAgreementBack
 	if f.lost.open && f.lost.doubtful {
 		switch {
-		case b.cut:
+		case b.cut && b.after > f.lost.before-f.lost.size/2:
 			f.lost.open = false
 		case back && b.gain >= f.limit:
 			f.report(m.at)
@@ -182,13 +182,22 @@ func (f *follower) judge() {
 	case !b.steady || b.agreed < leastAgreement || b.denoised:
 	case f.rise > 0 && -b.gain >= f.rise/2 && -b.gain <= f.rise*1.5:
 		f.rise = 0
-	case -b.gain >= f.limit && b.coarse <= coarseGain:
+	case -b.gain >= f.leastLoss(b.agreed) && b.coarse <= coarseGain:
 		f.lost = loss{
 			open: true, start: m.at, size: -b.gain, before: b.before,
 			lowest: decibels(m.fine, m.coarse), sharp: f.looks[reach-1].sharpness,
 		}
 		f.lost.add(m)
 	}
+}
+
+// leastLoss returns how much detail must be lost where so much of it agrees: what goes
+// everywhere at once is seen where it is less.
+func (f *follower) leastLoss(agreed float64) float64 {
+	if agreed >= everywhere {
+		return f.limit * lostEverywhere
+	}
+	return f.limit
 }
 
 func (l *loss) add(p *look) {

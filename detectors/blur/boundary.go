@@ -18,6 +18,13 @@ const (
 	// For a gain that may be taken back it is leastRise.
 	leastAgreement = 0.6
 	leastRise      = 0.4
+	// For the end of a loss it is leastAgreementBack, and a gain of leastBack of it:
+	// by then the picture shows something else.
+	leastAgreementBack = 0.5
+	leastBack          = 1. / 3
+	// From everywhere on a loss counts from lostEverywhere of the limit on.
+	everywhere     = 0.95
+	lostEverywhere = 0.7
 	regionChange   = 0.6 // dB
 
 	// sudden is the share of a change that must lie between two pictures. A coder may

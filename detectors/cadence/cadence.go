@@ -30,7 +30,8 @@ A motion halts for a picture or more and then makes up for it: the next step is
 larger than those around it, in the mean by min-jump. That is a picture lost, whether
 the one before is repeated in its place (kind repeated) or its time is left out
 (kind dropped). More than max-rate of them per second, at least min-count with no
-more than a second between two, are an event.
+more than a second between two, are an event. Where the motion slows down at the first or the
+last of them, halts without a jump belong to it if they are as far apart as the losses.
 
 What halts and goes on as before has lost nothing: film at 30 pictures a second with
 each fourth shown twice, 3:2, 25 pictures in 50, animation on twos and threes. Where
@@ -74,11 +75,33 @@ type spell struct {
 	sink   detectors.Sink
 
 	open       bool
-	start, end time.Duration
-	halts      int     // of the motion, whether pictures were lost or not
-	jumps      float64 // sum over them
+	start, end time.Duration // of the first loss, of the last
+	latest     time.Duration // start of the last loss
+	halts      int           // of the motion, whether pictures were lost or not
+	before     int           // of them, those before the last loss
+	jumps      float64       // sum over them
 	losses     int
 	lost       int // pictures
+
+	// Halts without a jump: those just before the first loss, and since the last.
+	early, late row
+}
+
+// A row is a few halts that follow each other, oldest first.
+type row struct {
+	halts [8]halt
+	n     int
+}
+
+type halt struct{ start, end time.Duration }
+
+// add adds a halt; the oldest makes room for it.
+func (r *row) add(h halt) {
+	if r.n == len(r.halts) {
+		r.n = copy(r.halts[:], r.halts[1:])
+	}
+	r.halts[r.n] = h
+	r.n++
 }
 
 // halt adds a halt of the motion between two times, for so many pictures. jump
@@ -90,17 +113,21 @@ func (s *spell) halt(start, end time.Duration, pictures int, jump float64) {
 	}
 	if !s.open {
 		if !jumps {
+			s.early.add(halt{start, end})
 			return
 		}
 		s.open, s.start, s.halts, s.jumps, s.losses, s.lost = true, start, 0, 0, 0, 0
 	}
 	s.halts++
 	s.jumps += min(jump, 2) // one picture lost makes two
-	if jumps {
-		s.end = end
-		s.losses++
-		s.lost += pictures
+	if !jumps {
+		s.late.add(halt{start, end})
+		return
 	}
+	s.end, s.latest, s.before = end, start, s.halts-1
+	s.losses++
+	s.lost += pictures
+	s.late.n = 0
 }
 
 func (s *spell) close() {
@@ -109,11 +136,32 @@ func (s *spell) close() {
 	// are larger by chance, but not all.
 	jumps := s.open && s.jumps >= s.minJump*float64(s.halts)
 	if jumps && float64(s.losses) >= s.minCount && float64(s.lost) > s.maxRate*seconds {
+		value := float64(s.lost) / seconds
+		start, end := s.edges()
 		s.sink(detectors.Event{
-			Kind: s.kind, Stream: s.stream, Start: s.start, End: s.end,
-			Value: float64(s.lost) / seconds, Limit: s.maxRate, Unit: "1/s",
+			Kind: s.kind, Stream: s.stream, Start: start, End: end,
+			Value: value, Limit: s.maxRate, Unit: "1/s",
 			Evidence: map[string]float64{"lost_pictures": float64(s.lost), "losses": float64(s.losses)},
 		})
 	}
-	s.open = false
+	s.open, s.early.n, s.late.n = false, 0, 0
+}
+
+// edges returns start and end with the halts before and after that follow each other
+// as the losses do: where the motion slows down or grows, one does not jump.
+func (s *spell) edges() (start, end time.Duration) {
+	start, end = s.start, s.end
+	usual := (s.latest - s.start) / time.Duration(max(s.before, 1))
+	regular := func(d time.Duration) bool { return max(d-usual, usual-d) <= usual/4 }
+	for i := s.early.n - 1; i >= 0 && regular(start-s.early.halts[i].start); i-- {
+		start = s.early.halts[i].start
+	}
+	last := s.latest
+	for _, h := range s.late.halts[:s.late.n] {
+		if !regular(h.start - last) {
+			break
+		}
+		last, end = h.start, h.end
+	}
+	return start, end
 }

@@ -92,6 +92,30 @@ func TestCadence(t *testing.T) {
 			}
 			s.steady(25)
 		}, []dettest.Span{{Kind: Repeated, Start: 50 * picture, End: 102 * picture}}},
+		{"each fifth, and the motion slows down there at first and at last", nil, func(s *shot) {
+			s.steady(50)
+			for i := range 10 {
+				s.show(1, func(int) int { return s.position }) // halts
+				if i > 1 && i < 8 {
+					s.position++
+				}
+				s.steady(4)
+			}
+			s.steady(50)
+		}, []dettest.Span{{Kind: Repeated, Start: 50 * picture, End: 96 * picture}}},
+		{"halts at other distances before it", nil, func(s *shot) {
+			s.steady(50)
+			for i := range 10 {
+				s.show(1, func(int) int { return s.position })
+				if i > 1 {
+					s.position++
+					s.steady(4)
+				} else {
+					s.steady(8)
+				}
+			}
+			s.steady(50)
+		}, []dettest.Span{{Kind: Repeated, Start: 68 * picture, End: 104 * picture}}},
 		{"film in video: each fourth is shown twice", nil, func(s *shot) {
 			s.show(150, func(i int) int { return i - i/5 })
 		}, nil},

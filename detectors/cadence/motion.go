@@ -23,7 +23,8 @@ const (
 	minLargest = 12
 	minMean    = 0.25
 
-	minSingles = 3 // steps to compare with
+	minSingles = 3 // steps to compare with, of the nearest
+	maxSingles = 8
 	maxHold    = 6 // pictures; longer, it is a halt of its own
 
 	leastJump = 1.2 // of a single loss
@@ -54,7 +55,7 @@ type motion struct {
 	end   time.Duration
 	thumb measure.ThumbRow
 
-	means     [window]float32 // scratch
+	means     [maxSingles + 1]float32 // scratch
 	intervals [window]time.Duration
 }
 
@@ -119,39 +120,37 @@ func (m *motion) judge() {
 		}
 		next := &m.steps[reach+hold]
 		if hold <= maxHold && !m.late(next, m.interval()) {
-			if ratio := m.ratio(next, s.mean); ratio > 0 {
+			if ratio := m.ratio(reach+hold, s.mean); ratio > 0 {
 				m.repeated.halt(s.at, next.at, hold, ratio)
 			}
 		}
 		return
 	}
 	if interval := m.interval(); m.late(s, interval) {
-		if ratio := m.ratio(s, 0); ratio > 0 {
+		if ratio := m.ratio(reach, 0); ratio > 0 {
 			lost := int(float64(s.interval)/float64(interval)+0.5) - 1
 			m.dropped.halt(s.at-s.interval, s.at, lost, ratio)
 		}
 	}
 }
 
-// ratio compares a step with the single steps around it. It is 0 where there
+// ratio compares a step with the nearest single steps before and after it. It is 0 where there
 // is nothing to compare with. residue is the change that a repetition before
 // it has left.
-func (m *motion) ratio(next *step, residue float32) float64 {
+func (m *motion) ratio(at int, residue float32) float64 {
+	next := &m.steps[at]
 	if !next.valid {
 		return 0
 	}
 	n := 0
 	interval := m.interval()
-	for i := range m.steps {
-		s := &m.steps[i]
-		if s == next || !s.valid || s.repetition() || m.late(s, interval) || s.largest < minLargest {
-			continue
+	for i := 1; i < window && n < maxSingles; i++ {
+		for _, k := range [...]int{at - i, at + i} {
+			if k >= 0 && k < window && m.single(k, interval) {
+				m.means[n] = m.steps[k].mean
+				n++
+			}
 		}
-		if i > 0 && m.steps[i-1].repetition() {
-			continue
-		}
-		m.means[n] = s.mean
-		n++
 	}
 	if n < minSingles {
 		return 0
@@ -161,6 +160,13 @@ func (m *motion) ratio(next *step, residue float32) float64 {
 		return 0
 	}
 	return float64(next.mean / single)
+}
+
+// single reports whether a step is one of the motion, from one picture to the next.
+func (m *motion) single(i int, interval time.Duration) bool {
+	s := &m.steps[i]
+	return s.valid && !s.repetition() && !m.late(s, interval) && s.largest >= minLargest &&
+		(i == 0 || !m.steps[i-1].repetition())
 }
 
 // interval returns the time from picture to picture, 0 where it varies: nearly
