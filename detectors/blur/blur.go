@@ -24,10 +24,10 @@ const doc = `loss of sharpness against what was there before
 
 Detail is how much samples differ from those 2 apart, against those 8 apart, in dB.
 Where it falls by limit or more from one picture to the next, in most of the picture
-that has any, while the scene and its motion stay the same, a stage of the chain has lost
+that has any, or by 0.7 of it everywhere alike, while the scene and its motion stay the same, a stage of the chain has lost
 sharpness: a smaller picture was scaled up, a filter switched on. The interval ends
-with the picture that has half of the loss again, or with a cut to a sharper scene, and
-is reported if it lasted min-duration. value is the loss in dB.
+with the picture that has a third of the loss again at once, or with a cut to a sharper
+scene, and is reported if it lasted min-duration. value is the loss in dB.
 
 A shallow focus or a soft lens has always been there, a pull of focus and a camera that
 starts to move take longer than a picture or two, a coder that starves at an intra

@@ -46,6 +46,19 @@ func TestBlur(t *testing.T) {
 	play := dettest.Plays(t, Detector, 0)
 	play.Intervals(Blur, sharp, soft)
 	play("too little", around(50, detailed(0.45)))
+	play("less, but everywhere alike", around(50, detailed(0.43)), found)
+	play("less, and not everywhere", around(50, func(i int, p *measure.Picture) {
+		detailed(0.43)(i, p)
+		p.Detail.Regions[0] = [measure.RegionsAcross]measure.Region{}
+		for x := range p.Detail.Regions[1] {
+			p.Detail.Regions[1][x].Residues[1] = 4
+		}
+	}))
+	play("where less can be won back", func(b *dettest.Bench) {
+		b.Pictures(25, detailed(0.8))
+		b.Pictures(50, detailed(0.4))
+		b.Pictures(25, detailed(0.52))
+	}, found)
 	play("a pull of focus", around(50, func(i int, p *measure.Picture) { set(p, 0.5-0.2*min(1, float64(i)/20), 8) }))
 	play("a coder that recovers", around(50, func(i int, p *measure.Picture) { set(p, 0.3+0.2*min(1, float64(i)/30), 8) }))
 	play("what recovers, and at once is sharp again", around(50, func(i int, p *measure.Picture) { set(p, 0.2+0.1*min(1, float64(i)/20), 8) }), found)
