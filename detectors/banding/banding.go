@@ -36,7 +36,8 @@ Or it is, if that is more, 49 times how much all luma that is neither black nor 
 lies at multiples of a step from its most frequent level (the mean cosine of the phases
 of the rest), which takes four levels that follow one another: motion and a coder soften
 contours, and leave that. Alone it is below the limit, but where it comes at once, since
-colour bars have such levels as well.
+colour bars have such levels as well. Where both are of the same step, they count
+together: what one leaves of 100, the other takes its share of.
 
 An interval lasts min-duration or longer with a score of at least limit, but for dips
 of less than 0.4 s; value is the mean, and the evidence has the step in code values. A

@@ -71,6 +71,26 @@ func TestScore(t *testing.T) {
 	}
 }
 
+// Contours and luma that speak for the same step count for more than either.
+func TestBoth(t *testing.T) {
+	score := func(step int) float64 {
+		var p measure.Picture
+		stepped(60, 16, 24, 16, 10)(0, &p) // some contours
+		for v := 40; v < 220; v += step {
+			p.Luma.Histogram[v] = 100
+			p.Luma.Samples += 100
+		}
+		v, _, known := score(&p)
+		if !known {
+			t.Fatal("not known")
+		}
+		return v
+	}
+	if same, other := score(16), score(23); same < 80 || other > 84 || same < other+7 {
+		t.Errorf("score %v at the same step, %v at another", same, other)
+	}
+}
+
 func TestMeasures(t *testing.T) {
 	b := dettest.Start(t, Detector)
 	b.Pictures(90, func(int, *measure.Picture) {})

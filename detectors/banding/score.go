@@ -39,8 +39,13 @@ func score(p *measure.Picture) (v float64, step int, known bool) {
 		return 0, 0, false
 	}
 	v, step = contours(&p.Detail)
-	if luma, s := comb(&p.Luma); combWeight*luma > v {
-		v, step = combWeight*luma, s
+	luma, s := comb(&p.Luma)
+	luma *= combWeight
+	switch {
+	case max(s-step, step-s) <= 1: // both speak for it
+		v = 100 - (100-v)*(100-luma)/100
+	case luma > v:
+		v, step = luma, s
 	}
 	return v, step, true
 }
