@@ -36,8 +36,9 @@ Or it is, if that is more, 49 times how much all luma that is neither black nor 
 lies at multiples of a step from its most frequent level (the mean cosine of the phases
 of the rest), which takes four levels that follow one another: motion and a coder soften
 contours, and leave that. Alone it is below the limit, but where it comes at once, since
-colour bars have such levels as well. Where both are of the same step, they count
-together: what one leaves of 100, the other takes its share of.
+colour bars have such levels as well. Where both are of the same step, contours alone have
+a score of 20 and levels alone 34, they count together: what one leaves of 100, the other
+takes its share of.
 
 An interval lasts min-duration or longer with a score of at least limit, but for dips
 of less than 0.4 s; value is the mean, and the evidence has the step in code values. A
@@ -47,7 +48,8 @@ limit on. The stream as a whole has a mean and a 95th percentile of the score.
 Films and broadcasts mostly score less than 20, windows in steps of grey up to
 46, pictures rounded to steps of 12 to 32 mostly 60 to 95. The default limit is in
 between. Not seen: contours of less than 5 code values, such as those of 8 bits or of a
-coder in a dark sky, and those of pictures with two levels or three.`
+coder in a dark sky, those of pictures with two levels or three, and those of R, G and B
+that were rounded each by itself, which are of no single step in luma.`
 
 // dip is how long the score may be below the limit within an interval.
 const dip = 400 * time.Millisecond

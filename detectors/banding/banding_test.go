@@ -73,9 +73,9 @@ func TestScore(t *testing.T) {
 
 // Contours and luma that speak for the same step count for more than either.
 func TestBoth(t *testing.T) {
-	score := func(step int) float64 {
+	score := func(contours uint32, step int) float64 {
 		var p measure.Picture
-		stepped(60, 16, 24, 16, 10)(0, &p) // some contours
+		stepped(contours, 16, 24, 16, 10)(0, &p)
 		for v := 40; v < 220; v += step {
 			p.Luma.Histogram[v] = 100
 			p.Luma.Samples += 100
@@ -86,7 +86,10 @@ func TestBoth(t *testing.T) {
 		}
 		return v
 	}
-	if same, other := score(16), score(23); same < 80 || other > 84 || same < other+7 {
+	if few := score(12, 16); few > 49 {
+		t.Errorf("score %v with few contours, as in colour bars", few)
+	}
+	if same, other := score(60, 16), score(60, 23); same < 80 || other > 84 || same < other+7 {
 		t.Errorf("score %v at the same step, %v at another", same, other)
 	}
 }

@@ -32,6 +32,13 @@ const (
 // such levels throughout.
 const combWeight = 49
 
+// From this score by contours, and this mean cosine of levels, they count together:
+// colour bars have up to 31 and 0.58.
+const (
+	leastContour = 20
+	leastComb    = 0.7
+)
+
 // score returns how much a picture is made of levels a step apart, 0 to 100, with
 // the step. It is not known where nothing was looked at.
 func score(p *measure.Picture) (v float64, step int, known bool) {
@@ -39,10 +46,10 @@ func score(p *measure.Picture) (v float64, step int, known bool) {
 		return 0, 0, false
 	}
 	v, step = contours(&p.Detail)
-	luma, s := comb(&p.Luma)
-	luma *= combWeight
+	levels, s := comb(&p.Luma)
+	luma := combWeight * levels
 	switch {
-	case max(s-step, step-s) <= 1: // both speak for it
+	case v >= leastContour && levels >= leastComb && max(s-step, step-s) <= 1: // both speak for it
 		v = 100 - (100-v)*(100-luma)/100
 	case luma > v:
 		v, step = luma, s
