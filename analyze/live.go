@@ -284,7 +284,7 @@ func (l *live) connected(in *media.Input, q queue) {
 		l.summary(0, l.err)
 	}
 	if p := in.Program(); p.Format == "dash" && p.Duration == 0 && !l.ever {
-		slog.Warn("FFmpeg reads segments of live DASH twice, or leaves some out: events of that may be its own; HLS is read as it is", "channel", l.Name)
+		slog.Warn("FFmpeg may leave out segments of live DASH, or stop at one that is not there yet: gaps may be its own; HLS is read as it is", "channel", l.Name)
 	}
 	l.input, l.ever, l.err = in, true, nil
 	l.begin(in.Program(), nil)

@@ -27,6 +27,7 @@ type stream struct {
 	notes       *C.vqa_notes // what the decoder logs
 	packets     int64        // read
 	position    int64        // of the last, of a transport stream
+	latest      int64        // decoding time of the last, of live DASH, in ticks
 	corrupt     bool         // the packet now being cut out of a transport stream is
 	undecodable error
 	converter   converter
@@ -176,7 +177,7 @@ func (in *Input) readError(err error) error {
 // packet delivers and decodes one packet.
 func (in *Input) packet(p *astiav.Packet, h Handler) {
 	s := in.streams[p.StreamIndex()]
-	if s == nil || in.left(s, p) {
+	if s == nil || in.left(s, p) || in.repeated(s, p) {
 		return
 	}
 	if dts := p.Dts(); dts != noPTS {
@@ -236,6 +237,23 @@ func (in *Input) left(s *stream, p *astiav.Packet) bool {
 		return true
 	}
 	s.position = p.Pos()
+	return false
+}
+
+// maxRepeated is how far back a live manifest of DASH is taken to reach.
+const maxRepeated = 5 * time.Minute
+
+// repeated reports whether a packet was read before: FFmpeg reads segments of live
+// DASH again when it has read the manifest again, and goes on from there.
+func (in *Input) repeated(s *stream, p *astiav.Packet) bool {
+	if in.program.Format != "dash" || in.program.Duration > 0 || p.Dts() == noPTS {
+		return false
+	}
+	back := s.latest - p.Dts()
+	if s.packets > 0 && back >= 0 && ticks(back, s.timeBase) < maxRepeated {
+		return true
+	}
+	s.latest = p.Dts()
 	return false
 }
 

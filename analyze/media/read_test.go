@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/asticode/go-astiav"
+
 	"github.com/vqa-project/vqa/detectors/measure"
 )
 
@@ -281,5 +283,35 @@ func TestReadCancelled(t *testing.T) {
 	}
 	if n := in.Counters(); n.Packets != 40 || int64(len(c.pictures)) != n.Pictures || n.Pictures == 0 {
 		t.Errorf("%+v, %d pictures delivered", n, len(c.pictures))
+	}
+}
+
+// What FFmpeg reads of live DASH again is left out, until time begins anew.
+func TestRepeated(t *testing.T) {
+	packet := astiav.AllocPacket()
+	defer packet.Free()
+	for name, test := range map[string]struct {
+		program measure.Program
+		want    string // r for repeated
+	}{
+		"live":     {measure.Program{Format: "dash"}, "..rrr.r."},
+		"recorded": {measure.Program{Format: "dash", Duration: time.Minute}, "........"},
+		"HLS":      {measure.Program{Format: "hls"}, "........"},
+	} {
+		in := &Input{program: test.program}
+		s := &stream{timeBase: astiav.NewRational(1, 1000)}
+		got := ""
+		for _, dts := range []int64{0, 400_000, 400_000, 200_000, 399_000, 401_000, 400_960, 0} {
+			packet.SetDts(dts)
+			if in.repeated(s, packet) {
+				got += "r"
+			} else {
+				got += "."
+				s.packets++
+			}
+		}
+		if got != test.want {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
 	}
 }
