@@ -456,7 +456,7 @@ func (l *live) summary(end time.Duration, err error) {
 		err = errors.New("nothing came")
 	}
 	r.source = l.source.verdict()
-	r.finish(max(end, r.ended), r.counters, err)
+	r.finish(max(end, r.ended, r.from), r.counters, err) // from, where nothing came since
 	if l.rows != nil {
 		r.fail(l.rows.Close())
 		l.rows = nil

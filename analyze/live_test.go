@@ -54,7 +54,7 @@ func watch(ctx context.Context, t *testing.T, o analyze.LiveOptions) ([]analyze.
 // and that each alert opens, and closes.
 func told(t *testing.T, channel string, all []report.Message) (events []report.Event, alerts []report.Alert) {
 	t.Helper()
-	begun := false
+	begun, from := false, 0.0
 	state := map[int64]string{}
 	for _, m := range all {
 		if m.Channel != channel {
@@ -64,9 +64,12 @@ func told(t *testing.T, channel string, all []report.Message) (events []report.E
 		case m.Header != nil && begun, m.Summary != nil && !begun, m.Event != nil && !begun:
 			t.Errorf("out of place: %+v", m)
 		case m.Header != nil:
-			begun = true
+			begun, from = true, m.Header.StartS
 		case m.Summary != nil:
 			begun = false
+			if m.Summary.DurationS < from {
+				t.Errorf("results from %g s end at %g s", from, m.Summary.DurationS)
+			}
 		case m.Event != nil:
 			events = append(events, *m.Event)
 		case m.Alert != nil:

@@ -100,10 +100,7 @@ func (o *out) Write(m report.Message) error {
 }
 
 func (o *out) begin(channel string, h *report.Header) error {
-	name := o.name(h.Input, "")
-	if channel != "" { // which has results again and again
-		name = o.name(channel, stampOf(h.StartedAt))
-	}
+	name := o.nameOf(channel, h)
 	for _, f := range o.forms() {
 		file, err := o.results.Create(name + f.suffix)
 		if err != nil {
@@ -143,20 +140,38 @@ func (o *out) Close() error {
 	return err
 }
 
-// name is what the results of an input are called: as the input, without its
-// folder, with a stamp where there is one, and a number where that is taken.
-func (o *out) name(input, stamp string) string {
+// nameOf is what the results of an input are called. Those of a channel begin anew
+// again and again.
+func (o *out) nameOf(channel string, h *report.Header) string {
+	switch channel {
+	case "":
+		return o.name(shortName(h.Input), "")
+	case h.Input: // it has no name of its own
+		return o.name(shortName(channel), stampOf(h.StartedAt))
+	}
+	return o.name(channel, stampOf(h.StartedAt))
+}
+
+// shortName is an input without its folder.
+func shortName(input string) string {
+	if input == media.Stdin {
+		return "stdin"
+	}
+	if u, err := url.Parse(input); isURL(input) && err == nil {
+		if base := path.Base(u.Path); base != "." && base != "/" {
+			return base
+		}
+		return u.Host
+	}
+	return filepath.Base(input)
+}
+
+// name is what results are called: base, with a stamp where there is one, and a
+// number where that is taken.
+func (o *out) name(base, stamp string) string {
 	if stamp != o.stamp {
 		clear(o.names) // none will have the old stamp again
 		o.stamp = stamp
-	}
-	base := filepath.Base(input)
-	if u, err := url.Parse(input); isURL(input) && err == nil {
-		if base = path.Base(u.Path); base == "." || base == "/" {
-			base = u.Host
-		}
-	} else if input == media.Stdin {
-		base = "stdin"
 	}
 	base = strings.Map(func(r rune) rune {
 		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) {

@@ -164,8 +164,15 @@ func TestNamesOfResults(t *testing.T) {
 		{"udp://239.0.0.1:5000", "239.0.0.1_5000"}, {"https://a.example/live/1.m3u8?token=x/y", "1.m3u8"}, {"https://a.example/", "a.example"},
 		{"b c.ts", "b c.ts-3"},
 	} {
-		if got := o.name(tt[0], ""); got != tt[1] {
+		if got := o.nameOf("", &report.Header{Input: tt[0]}); got != tt[1] {
 			t.Errorf("%q: %q, want %q", tt[0], got, tt[1])
+		}
+	}
+	for channel, want := range map[string]string{
+		"udp://239.0.0.1:5000/": "239.0.0.1_5000-20260131T180000Z", "sport/one": "sport_one-20260131T180000Z",
+	} {
+		if got := o.nameOf(channel, &report.Header{Input: "udp://239.0.0.1:5000/", StartedAt: "2026-01-31T18:00:00Z"}); got != want {
+			t.Errorf("channel %q: %q, want %q", channel, got, want)
 		}
 	}
 }

@@ -14,7 +14,8 @@ import (
 
 const spoolHelp = `List the results that wait to be sent to a bucket, because it could not be reached
 or written when they were made. The next vqa analyze --out with the same bucket sends
-them, and so does --send.
+them, and so does --send. Each is sent to the server it was meant for, and to no other:
+set AWS_ENDPOINT_URL_S3 to what is listed under SERVER.
 
 To give one up, remove its two files.`
 
