@@ -15,7 +15,7 @@ what rows do not carry.`
 
 const detectExamples = `  vqa analyze --rows rows.parquet film.mp4
   vqa detect rows.parquet --freeze.min-duration 500ms
-  vqa detect rows.parquet --detectors loudness --loudness.profile r128 --html loudness.html`
+  vqa detect rows.parquet --detectors loudness --loudness.profile ebu-r128 --html loudness.html`
 
 func newDetectCmd(dets []*detectors.Detector, run runFunc) *cobra.Command {
 	return newWatchCmd(&cobra.Command{

@@ -55,6 +55,42 @@ func stdout(t *testing.T, args ...string) string {
 	return out.String()
 }
 
+// The commands of README.md and of the help are such that they can be run.
+func TestReadmeAndHelpHaveCommands(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := []string{string(readme)}
+	for _, c := range newRootCmd(all.Groups()).Commands() {
+		texts = append(texts, c.Example)
+	}
+	n := 0
+	for _, line := range strings.Split(strings.Join(texts, "\n"), "\n") {
+		_, call, ok := strings.Cut(line, "vqa ")
+		if !ok || !strings.HasPrefix(line, "  ") {
+			continue
+		}
+		call, _, _ = strings.Cut(call, " #")
+		call, _, _ = strings.Cut(call, " | ")
+		var args []string
+		for _, a := range strings.Fields(call) { // none has a space in quotes
+			args = append(args, strings.Trim(a, "'"))
+		}
+		cmd, rest, err := newRootCmd(all.Groups()).Find(args)
+		if err != nil || !cmd.HasParent() {
+			continue // a sentence
+		}
+		if err := cmd.ParseFlags(rest); err != nil {
+			t.Errorf("%s: %v", strings.TrimSpace(line), err)
+		}
+		n++
+	}
+	if n < 30 {
+		t.Errorf("%d commands", n)
+	}
+}
+
 func TestReadmeListsTheDetectors(t *testing.T) {
 	section(t, "detectors", stdout(t, "detectors", "--markdown"))
 }
