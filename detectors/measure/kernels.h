@@ -26,6 +26,7 @@ enum {
 	VQA_CHROMA_HEIGHT = 18,
 	VQA_PHASES = 16,
 	VQA_CELLS = 40,
+	VQA_LINES = 16, // of a band, and those before it that edges reach to, at least
 	VQA_EDGE_LINES = 1 << 0 | 1 << 3 | 1 << 4 | 1 << 7,
 };
 
@@ -58,8 +59,8 @@ struct vqa_picture {
 	int32_t line_step; // of the histogram
 	const void *previous; // luma of the picture before, of the same size; or null
 	ptrdiff_t previous_stride;
-	// For the grid, scratch memory of 6 values per sample of a line and 11 for
-	// each 8, both rounded up to a multiple of 16. It must be zero.
+	// For the grid, scratch memory of 6 values per sample of a line and
+	// 2 VQA_LINES + 3 for each 8, both rounded up to a multiple of 16. It must be zero.
 	int16_t *scratch;
 };
 

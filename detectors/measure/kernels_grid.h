@@ -13,12 +13,12 @@
 // VQA_NAME(grid_scratch) is the scratch memory of struct vqa_picture.
 #define GRID VQA_NAME(grid_scratch)
 typedef struct {
-	int16_t *column, *before; // sums of 8 samples down, of the picture and the one before
-	uint16_t *columns[4];     // steps added up, by the sample behind the edge: weak, strong, of the change weak, strong
-	int16_t *rows[4][2];      // sums of 8 samples along the last 4 lines, in a ring, and how they changed
-	uint16_t *weak;           // steps of one line
-	uint16_t *on, *off;       // those at the places that cells count, added up
-	int blocks;               // 8 samples along a line, and more without any to fill vectors
+	int16_t *column, *change;    // sums of 8 samples down, and how they changed
+	uint16_t *columns[4];        // steps added up, by the sample behind the edge: weak, strong, of the change weak, strong
+	int16_t *rows[2][VQA_LINES]; // sums of 8 samples along the last lines, in a ring, and how they changed
+	uint16_t *weak;              // steps of one line
+	uint16_t *on, *off;          // those at the places that cells count, added up
+	int blocks;                  // 8 samples along a line, and more without any to fill vectors
 } GRID;
 
 STATIC GRID VQA_NAME(grid_layout)(int16_t *at, int width)
@@ -26,11 +26,12 @@ STATIC GRID VQA_NAME(grid_layout)(int16_t *at, int width)
 	GRID s = {.blocks = vqa_whole(width / VQA_BLOCK)};
 	const int samples = vqa_whole(width);
 	s.column = at, at += samples;
-	s.before = at, at += samples;
+	s.change = at, at += samples;
 	for (int i = 0; i < 4; i++)
 		s.columns[i] = (uint16_t *)at, at += samples;
-	for (int i = 0; i < 8; i++)
-		s.rows[i / 2][i % 2] = at, at += s.blocks;
+	for (int t = 0; t < 2; t++)
+		for (int i = 0; i < VQA_LINES; i++)
+			s.rows[t][i] = at, at += s.blocks;
 	s.weak = (uint16_t *)at, at += s.blocks;
 	s.on = (uint16_t *)at, at += s.blocks;
 	s.off = (uint16_t *)at;
@@ -99,11 +100,11 @@ STATIC void VQA_NAME(row_sums)(const SAMPLE *line, int blocks, int shift, int16_
 	}
 }
 
-// minus writes a-b.
-STATIC void VQA_NAME(minus)(const int16_t *a, const int16_t *b, int n, int16_t *out)
+// change turns sums of the picture before into how they changed.
+STATIC void VQA_NAME(change)(const int16_t *restrict sums, int16_t *restrict before, int n)
 {
 	for (int i = 0; i < n; i++)
-		out[i] = (int16_t)(a[i] - b[i]);
+		before[i] = (int16_t)(sums[i] - before[i]);
 }
 
 // isolated returns how much the step from b to c is isolated, in 1/8 code values.
@@ -165,14 +166,13 @@ STATIC int VQA_NAME(off_grid)(int phase)
 }
 
 // take takes off what was added up since the last time, with line y the last of it.
-STATIC void VQA_NAME(take)(const struct vqa_picture *p, int y, struct vqa_grid *restrict g)
+STATIC void VQA_NAME(take)(const struct vqa_picture *p, const GRID *s, int y, struct vqa_grid *restrict g)
 {
 	const int width = p->y.width;
-	const GRID s = VQA_NAME(grid_layout)(p->scratch, width);
 	uint32_t *const cells = g->cells + (y >> g->cell_shift) * g->cells_across * 2;
 
 	for (int x = 0; x + VQA_PHASES <= width - 3; x += VQA_PHASES) {
-		const uint16_t *const at = s.columns[0] + x;
+		const uint16_t *const at = s->columns[0] + x;
 		uint32_t *const cell = cells + (x >> g->cell_shift) * 2;
 		cell[0] += at[0];
 		cell[1] += (uint32_t)at[3] + at[5] + at[11] + at[13];
@@ -181,57 +181,66 @@ STATIC void VQA_NAME(take)(const struct vqa_picture *p, int y, struct vqa_grid *
 		uint32_t sums[VQA_PHASES] = {0};
 		for (int x = 0; x < width; x += VQA_PHASES)
 			for (int i = 0; i < VQA_PHASES; i++)
-				sums[i] += s.columns[t][x + i];
+				sums[i] += s->columns[t][x + i];
 		for (int i = 0; i < VQA_PHASES; i++)
 			g->steps[t / 2][0][t % 2][i] += sums[i];
-		memset(s.columns[t], 0, (size_t)vqa_whole(width) * sizeof *s.columns[t]);
+		memset(s->columns[t], 0, (size_t)vqa_whole(width) * sizeof *s->columns[t]);
 	}
 	for (int i = 0; i < width / VQA_BLOCK; i++) {
 		uint32_t *const cell = cells + ((i * VQA_BLOCK) >> g->cell_shift) * 2;
-		cell[0] += s.on[VQA_NAME(slot)(i)];
-		cell[1] += s.off[VQA_NAME(slot)(i)];
+		cell[0] += s->on[VQA_NAME(slot)(i)];
+		cell[1] += s->off[VQA_NAME(slot)(i)];
 	}
-	memset(s.on, 0, (size_t)s.blocks * sizeof *s.on);
-	memset(s.off, 0, (size_t)s.blocks * sizeof *s.off);
+	memset(s->on, 0, (size_t)s->blocks * sizeof *s->on);
+	memset(s->off, 0, (size_t)s->blocks * sizeof *s->off);
 }
 
-// grid adds the edges of one band of 8 lines from y0.
-STATIC void VQA_NAME(grid)(const struct vqa_picture *p, int y0, int compare, struct vqa_grid *restrict g)
+// grid_sums writes the sums of n samples from x on of each line of a band, n being a
+// multiple of 16 but at the end of the lines: of the picture, and how they changed.
+STATIC void VQA_NAME(grid_sums)(const struct vqa_picture *p, const GRID *s, int y0, int x, int n)
+{
+	const int shift = p->depth - 8, blocks = n / VQA_BLOCK, first = x / VQA_BLOCK;
+	const SAMPLE *const a = (const SAMPLE *)vqa_line(p->y.data, p->y.stride, y0) + x;
+	const SAMPLE *const b = p->previous ? (const SAMPLE *)vqa_line(p->previous, p->previous_stride, y0) + x : 0;
+
+	VQA_NAME(column_sums)(a, p->y.stride, n, shift, s->column + x);
+	for (int y = 0; y < VQA_BLOCK; y++)
+		VQA_NAME(row_sums)(vqa_line(a, p->y.stride, y), blocks, shift, s->rows[0][(y0 + y) % VQA_LINES] + first);
+	if (!b)
+		return;
+	VQA_NAME(column_sums)(b, p->previous_stride, n, shift, s->change + x);
+	VQA_NAME(change)(s->column + x, s->change + x, n);
+	for (int y = 0; y < VQA_BLOCK; y++) {
+		int16_t *const row = s->rows[1][(y0 + y) % VQA_LINES] + first;
+		VQA_NAME(row_sums)(vqa_line(b, p->previous_stride, y), blocks, shift, row);
+		VQA_NAME(change)(s->rows[0][(y0 + y) % VQA_LINES] + first, row, vqa_whole(blocks));
+	}
+}
+
+// grid adds the edges of one band of 8 lines from y0, whose sums are there.
+STATIC void VQA_NAME(grid)(const struct vqa_picture *p, const GRID *s, int y0, struct vqa_grid *restrict g)
 {
 	// Rows of cells end with a band; so many lines have sums of 16 bits.
 	enum { MANY = 1024 };
-	const int width = p->y.width, shift = p->depth - 8;
-	const GRID s = VQA_NAME(grid_layout)(p->scratch, width);
+	const int width = p->y.width, compare = p->previous != 0;
 
-	VQA_NAME(column_sums)(vqa_line(p->y.data, p->y.stride, y0), p->y.stride, width, shift, s.column);
-	VQA_NAME(add_columns)(s.column, width - 3, s.columns[0] + 2, s.columns[1] + 2);
-	if (compare) {
-		VQA_NAME(column_sums)(vqa_line(p->previous, p->previous_stride, y0), p->previous_stride, width, shift, s.before);
-		VQA_NAME(minus)(s.column, s.before, width, s.column);
-		VQA_NAME(add_columns)(s.column, width - 3, s.columns[2] + 2, s.columns[3] + 2);
-	}
+	VQA_NAME(add_columns)(s->column, width - 3, s->columns[0] + 2, s->columns[1] + 2);
+	if (compare)
+		VQA_NAME(add_columns)(s->change, width - 3, s->columns[2] + 2, s->columns[3] + 2);
 
-	for (int y = y0; y < y0 + VQA_BLOCK; y++) {
-		int16_t *const row = s.rows[y & 3][0], *const change = s.rows[y & 3][1];
-		VQA_NAME(row_sums)(vqa_line(p->y.data, p->y.stride, y), width / VQA_BLOCK, shift, row);
-		if (compare) {
-			VQA_NAME(row_sums)(vqa_line(p->previous, p->previous_stride, y), width / VQA_BLOCK, shift, change);
-			VQA_NAME(minus)(row, change, s.blocks, change);
-		}
-		if (y < 3)
-			continue;
+	for (int y = vqa_max(y0, 3); y < y0 + VQA_BLOCK; y++) {
 		const int phase = (y - 1) % VQA_PHASES; // of the edge, which lies before the last line but one
-		for (int t = compare; t >= 0; t--)
-			VQA_NAME(add_rows)(s.rows[(y - 3) & 3][t], s.rows[(y - 2) & 3][t], s.rows[(y - 1) & 3][t], s.rows[y & 3][t],
-				s.blocks, &g->steps[t][1][0][phase], &g->steps[t][1][1][phase], s.weak);
+		for (int t = compare; t >= 0; t--) {
+			int16_t *const *const rows = s->rows[t];
+			VQA_NAME(add_rows)(rows[(y - 3) % VQA_LINES], rows[(y - 2) % VQA_LINES], rows[(y - 1) % VQA_LINES],
+				rows[y % VQA_LINES], s->blocks, &g->steps[t][1][0][phase], &g->steps[t][1][1][phase], s->weak);
+		}
 		if (phase == 0)
-			VQA_NAME(add_steps)(s.weak, s.blocks, s.on);
+			VQA_NAME(add_steps)(s->weak, s->blocks, s->on);
 		else if (VQA_NAME(off_grid)(phase))
-			VQA_NAME(add_steps)(s.weak, s.blocks, s.off);
+			VQA_NAME(add_steps)(s->weak, s->blocks, s->off);
 	}
 	const int y1 = y0 + VQA_BLOCK;
 	if (y1 % vqa_min(1 << g->cell_shift, MANY) == 0 || y1 + VQA_BLOCK > p->y.height)
-		VQA_NAME(take)(p, y1 - 1, g);
+		VQA_NAME(take)(p, s, y1 - 1, g);
 }
-
-#undef GRID

@@ -36,7 +36,10 @@ VQA_VARIANT(vqa_measure_8_avx2);
 VQA_VARIANT(vqa_measure_16_avx2);
 #endif
 
-enum { VQA_HISTOGRAMS = 8 };
+enum {
+	VQA_HISTOGRAMS = 8,
+	VQA_STRIP = 256, // samples of a line, whole vectors of blocks
+};
 
 static inline const void *vqa_line(const void *data, ptrdiff_t stride, int y)
 {
@@ -44,7 +47,8 @@ static inline const void *vqa_line(const void *data, ptrdiff_t stride, int y)
 }
 
 // vqa_prefetch asks for lines in their order. Kernels read 8 lines and more at
-// the same time, which is too many for the processor to see what comes next.
+// the same time, which is too many for the processor to see what comes next. Asked
+// for a little at a time, they come while it computes.
 static inline void vqa_prefetch(const void *data, ptrdiff_t stride, int lines, int bytes)
 {
 	for (int y = 0; y < lines; y++) {
@@ -57,6 +61,11 @@ static inline void vqa_prefetch(const void *data, ptrdiff_t stride, int lines, i
 static inline int vqa_min(int a, int b)
 {
 	return a < b ? a : b;
+}
+
+static inline int vqa_max(int a, int b)
+{
+	return a > b ? a : b;
 }
 
 // vqa_whole rounds a number of samples up to whole vectors.
@@ -276,6 +285,13 @@ STATIC void VQA_NAME(add_lines)(const void *data, ptrdiff_t stride, int lines, i
 		VQA_NAME(add_lines_of)(1, data, stride, width, columns);
 }
 
+// add_band adds sums of 8 lines to the sums of columns.
+STATIC void VQA_NAME(add_band)(const int16_t *restrict band, int width, uint32_t *restrict columns)
+{
+	for (int x = 0; x < width; x++)
+		columns[x] += (uint32_t)band[x];
+}
+
 // cells turns the sums of columns over some lines into a row of cells, in 1/256
 // of an 8 bit code value, rounded to the nearest, halves up.
 STATIC void VQA_NAME(cells)(uint32_t *restrict columns, int width, int lines, int shift,
@@ -316,26 +332,6 @@ STATIC void VQA_NAME(thumb)(const struct vqa_plane *p, int shift, int cells, int
 	}
 }
 
-// difference adds one band of up to 8 lines to the figures.
-STATIC void VQA_NAME(difference)(const struct vqa_picture *p, int y0, int lines,
-	uint32_t *restrict sads, struct vqa_sums *restrict sums)
-{
-	const int width = p->y.width, blocks = width / VQA_BLOCK, shift = p->depth - 8;
-	const void *const a = vqa_line(p->y.data, p->y.stride, y0);
-	const void *const b = vqa_line(p->previous, p->previous_stride, y0);
-	int x = 0; // where the blocks end
-	if (lines == VQA_BLOCK && blocks > 0) {
-		VQA_NAME(block_sads)(a, p->y.stride, b, p->previous_stride, blocks, sads);
-		VQA_NAME(count)(sads, blocks, y0, (uint32_t)VQA_BLOCK << shift, sums);
-		x = blocks * VQA_BLOCK;
-	}
-	if (x == width)
-		return;
-	for (int y = 0; y < lines; y++)
-		sums->difference += VQA_NAME(sad)((const SAMPLE *)vqa_line(a, p->y.stride, y) + x,
-			(const SAMPLE *)vqa_line(b, p->previous_stride, y) + x, width - x);
-}
-
 // edges adds the steps along one line, and from the line above to it.
 STATIC void VQA_NAME(edges)(const struct vqa_plane *p, int y, struct vqa_sums *restrict sums)
 {
@@ -352,17 +348,52 @@ STATIC void VQA_NAME(edges)(const struct vqa_plane *p, int y, struct vqa_sums *r
 
 #include "kernels_grid.h"
 
+// sums goes through a band of up to 8 lines once, for what is made from all of its
+// samples, and asks for the next one meanwhile. Of a strip, both pictures stay in the
+// cache that is next to the processor.
+STATIC void VQA_NAME(sums)(unsigned what, const struct vqa_picture *p, const GRID *grid, int y0, int lines,
+	uint32_t *restrict sads, struct vqa_sums *restrict sums)
+{
+	const int width = p->y.width, shift = p->depth - 8;
+	const int ahead = vqa_min(p->y.height - y0 - lines, VQA_BLOCK);
+	const int blocks = lines == VQA_BLOCK ? width / VQA_BLOCK : 0;
+	const int difference = (what & VQA_DIFFERENCE) && p->previous;
+	const SAMPLE *const a = vqa_line(p->y.data, p->y.stride, y0);
+	const SAMPLE *const b = p->previous ? vqa_line(p->previous, p->previous_stride, y0) : 0;
+
+	for (int x = 0; x < width; x += VQA_STRIP) {
+		const int n = vqa_min(width - x, VQA_STRIP), bytes = n * (int)sizeof(SAMPLE);
+		vqa_prefetch(vqa_line(a + x, p->y.stride, lines), p->y.stride, ahead, bytes);
+		if (b)
+			vqa_prefetch(vqa_line(b + x, p->previous_stride, lines), p->previous_stride, ahead, bytes);
+		if (blocks && difference)
+			VQA_NAME(block_sads)(a + x, p->y.stride, b + x, p->previous_stride, n / VQA_BLOCK, sads + x / VQA_BLOCK);
+		if (lines == VQA_BLOCK && (what & VQA_GRID))
+			VQA_NAME(grid_sums)(p, grid, y0, x, n);
+	}
+	if (!difference)
+		return;
+	if (blocks)
+		VQA_NAME(count)(sads, blocks, y0, (uint32_t)VQA_BLOCK << shift, sums);
+	const int rest = blocks * VQA_BLOCK; // what is in no block
+	for (int y = 0; y < lines && rest < width; y++)
+		sums->difference += VQA_NAME(sad)((const SAMPLE *)vqa_line(a, p->y.stride, y) + rest,
+			(const SAMPLE *)vqa_line(b, p->previous_stride, y) + rest, width - rest);
+}
+
 VQA_TARGET VQA_VARIANT(VQA_NAME(vqa_measure))
 {
 	const struct vqa_plane *const luma = &p->y;
 	const int width = luma->width, height = luma->height, shift = p->depth - 8;
-	const int compare = (what & VQA_DIFFERENCE) && p->previous;
+	GRID scratch = {0};
 	uint32_t histograms[VQA_HISTOGRAMS][256];
 	uint32_t sads[UINT16_MAX / VQA_BLOCK];
 	int counted = 0;            // line that the histogram takes next
 	int row = 0, row_start = 0; // of cells
 
 	memset(sums, 0, sizeof *sums);
+	if (what & VQA_GRID)
+		scratch = VQA_NAME(grid_layout)(p->scratch, width);
 	if (what & VQA_LUMA)
 		memset(histograms, 0, sizeof histograms);
 
@@ -375,16 +406,11 @@ VQA_TARGET VQA_VARIANT(VQA_NAME(vqa_measure))
 
 	for (int y0 = 0; y0 < height; y0 += VQA_BLOCK) {
 		const int y1 = vqa_min(y0 + VQA_BLOCK, height);
-		const int ahead = vqa_min(height - y1, VQA_BLOCK), bytes = width * (int)sizeof(SAMPLE);
 
-		if (compare || fused_thumb)
-			vqa_prefetch(vqa_line(luma->data, luma->stride, y1), luma->stride, ahead, bytes);
-		if (compare) {
-			vqa_prefetch(vqa_line(p->previous, p->previous_stride, y1), p->previous_stride, ahead, bytes);
-			VQA_NAME(difference)(p, y0, y1 - y0, sads, sums);
-		}
+		if (fused_thumb || (what & (VQA_DIFFERENCE | VQA_GRID)))
+			VQA_NAME(sums)(what, p, &scratch, y0, y1 - y0, sads, sums);
 		if ((what & VQA_GRID) && y1 - y0 == VQA_BLOCK)
-			VQA_NAME(grid)(p, y0, p->previous != 0, grid);
+			VQA_NAME(grid)(p, &scratch, y0, grid);
 		if (what & VQA_EDGES)
 			for (int y = y0; y < y1; y++)
 				if (VQA_EDGE_LINES >> (y - y0) & 1)
@@ -393,13 +419,16 @@ VQA_TARGET VQA_VARIANT(VQA_NAME(vqa_measure))
 			for (; counted < y1; counted += p->line_step) {
 				const void *const line = vqa_line(luma->data, luma->stride, counted);
 				if (counted + p->line_step < height)
-					vqa_prefetch(vqa_line(line, luma->stride, p->line_step), 0, 1, bytes);
+					vqa_prefetch(vqa_line(line, luma->stride, p->line_step), 0, 1, width * (int)sizeof(SAMPLE));
 				VQA_NAME(histogram)(line, width, shift, histograms);
 			}
 		for (int y = y0; fused_thumb && y < y1;) {
 			const int row_end = vqa_cell_start(row + 1, VQA_THUMB_HEIGHT, height);
 			const int end = vqa_min(row_end, y1);
-			VQA_NAME(add_lines)(vqa_line(luma->data, luma->stride, y), luma->stride, end - y, width, columns);
+			if (VQA_BITS == 8 && (what & VQA_GRID) && end - y == VQA_BLOCK)
+				VQA_NAME(add_band)(scratch.column, width, columns);
+			else
+				VQA_NAME(add_lines)(vqa_line(luma->data, luma->stride, y), luma->stride, end - y, width, columns);
 			if (end == row_end) {
 				VQA_NAME(cells)(columns, width, row_end - row_start, shift,
 					VQA_THUMB_WIDTH, thumb + row * VQA_THUMB_WIDTH);
@@ -428,4 +457,5 @@ VQA_TARGET VQA_VARIANT(VQA_NAME(vqa_measure))
 #undef STATIC
 #undef SAMPLE
 #undef COLUMN
+#undef GRID
 #endif

@@ -123,7 +123,7 @@ func (v *VideoMeter) planes(cur, prev *Frame, row *Picture) {
 
 	if set.Has(Grid) {
 		whole := func(n int) int { return (n + Phases - 1) / Phases * Phases }
-		n := 6*whole(cur.Y.Width) + 11*whole(cur.Y.Width/BlockSize)
+		n := 6*whole(cur.Y.Width) + (2*C.VQA_LINES+3)*whole(cur.Y.Width/BlockSize)
 		if len(v.scratch) < n {
 			v.scratch = make([]C.int16_t, n)
 		}
