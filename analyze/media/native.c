@@ -187,6 +187,7 @@ void vqa_frame_read(const AVFrame *f, int video, vqa_notes *n, vqa_frame *o)
 	o->layout = layout_of(d, f->format);
 	o->width = f->width;
 	o->height = f->height;
+	o->aspect = f->sample_aspect_ratio.den ? av_q2d(f->sample_aspect_ratio) : 0;
 	o->key = f->key_frame;
 	o->interlaced = f->interlaced_frame;
 	o->top_field_first = f->top_field_first;

@@ -60,7 +60,7 @@ func (n *nativeFrame) frame() measure.Frame {
 		return measure.Plane{Data: unsafe.Pointer(n.c.data[i]), Stride: int(n.c.stride[i]), Width: w, Height: h}
 	}
 	cw, ch := int(n.c.chroma_width), int(n.c.chroma_height)
-	out := measure.Frame{Depth: int(n.c.depth), Y: p(0, int(n.c.width), int(n.c.height))}
+	out := measure.Frame{Depth: int(n.c.depth), Y: p(0, int(n.c.width), int(n.c.height)), Aspect: float64(n.c.aspect)}
 	if cw > 0 {
 		out.U, out.V = p(1, cw, ch), p(2, cw, ch)
 	}

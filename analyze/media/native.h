@@ -22,6 +22,7 @@ typedef struct {
 	// Video
 	int width, height, depth, layout;
 	int chroma_width, chroma_height; // 0 for grey
+	double aspect;                   // width of a sample divided by its height; 0 where unknown
 	int full_range, key, interlaced, top_field_first;
 	char type;
 	int flags, error_flags;

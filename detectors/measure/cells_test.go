@@ -2,6 +2,7 @@ package measure
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -105,6 +106,31 @@ func TestFace(t *testing.T) {
 		}
 		if row.Face != (FaceRow{}) {
 			t.Errorf("%d bits: there is still a face", depth)
+		}
+	}
+}
+
+// Samples that are twice as wide as high show a face that is half as wide in
+// samples, and its square is as wide as they show it.
+func TestFaceAspect(t *testing.T) {
+	v := following(300, 170, 100)
+	v.faces.width = 320
+	before, now := flat(320, 360, 8, 60), flat(320, 360, 8, 60)
+	before.Aspect, now.Aspect = 2, 2
+	for y := 200; y < 212; y++ {
+		for x := 140; x < 160; x++ {
+			now.Y.set(x, y, 8, 90)
+		}
+	}
+	row := Picture{PTS: 40 * time.Millisecond}
+	v.Measure(now, before, &row)
+	f := &row.Face
+	if !f.Valid || f.X != 150 || f.Y != 180 || math.Abs(float64(f.Size)-120) > 0.01 {
+		t.Fatalf("face at %v, %v of %v, want one at 150, 180 of 120", f.X, f.Y, f.Size)
+	}
+	for x := range FaceCells {
+		if moves := f.Motion[22][x] > 0; moves != (x >= 10 && x <= 21) && x != 10 && x != 21 {
+			t.Errorf("motion %d in cell %d", f.Motion[22][x], x)
 		}
 	}
 }

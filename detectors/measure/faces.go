@@ -27,7 +27,7 @@ const FaceCells = 32
 type FaceRow struct {
 	Valid bool // a face is followed, and the picture before has its square, too
 
-	X, Y, Size float32 // centre of the square, and its side, in luma samples
+	X, Y, Size float32 // centre of the square in luma samples, and its height in lines; it is square as it is shown
 	Score      float32 // of the detector, from where a face is likely, some 5, up
 
 	Luma   [FaceCells][FaceCells]uint16
@@ -116,6 +116,8 @@ type faceFollower struct {
 
 	turn int // of tilts: the one that was looked for last
 
+	// The face, in lines of the picture, also where a sample is not as wide as
+	// it is high.
 	found      bool
 	x, y, size float32
 	score      float32
@@ -144,13 +146,14 @@ func (f *faceFollower) measure(cur, prev *Frame, picture *Picture) {
 	}
 	side := f.size * faceMargin
 	lean := float32(math.Sin(2*math.Pi*tilts[f.turn])) * mouthBelow
-	row.X, row.Y, row.Size, row.Score = f.x+lean*f.size, f.y+faceShift*f.size, side, f.score
+	shape := float32(cur.shape())
+	row.X, row.Y, row.Size, row.Score = (f.x+lean*f.size)/shape, f.y+faceShift*f.size, side, f.score
 	if prev == nil || cut {
 		return
 	}
-	left, top := int(row.X-side/2), int(row.Y-side/2)
-	cellsOf(cur, left, top, int(side), int(side), FaceCells, FaceCells, f.now[:])
-	cellsOf(prev, left, top, int(side), int(side), FaceCells, FaceCells, f.before[:])
+	left, top, width := int(row.X-side/shape/2), int(row.Y-side/2), int(side/shape)
+	cellsOf(cur, left, top, width, int(side), FaceCells, FaceCells, f.now[:])
+	cellsOf(prev, left, top, width, int(side), FaceCells, FaceCells, f.before[:])
 	row.Valid = true
 	for i, v := range f.now {
 		y, x := i/FaceCells, i%FaceCells
@@ -191,8 +194,9 @@ func (f *faceFollower) search(p *Frame, at time.Duration, cut bool) {
 	}
 	f.searched, f.at, f.width, f.height = true, at, p.Y.Width, p.Y.Height
 
-	scale := max(1, math.Sqrt(float64(p.Y.Width)*float64(p.Y.Height)/searchCells))
-	columns, rows := int(float64(p.Y.Width)/scale), int(float64(p.Y.Height)/scale)
+	width, height := float64(p.Y.Width)*p.shape(), float64(p.Y.Height)
+	scale := max(1, math.Sqrt(width*height/searchCells))
+	columns, rows := int(width/scale), int(height/scale)
 	shorter := min(columns, rows)
 	if shorter < 32 { // too small, or a line
 		f.found = false

@@ -17,6 +17,18 @@ type Plane struct {
 type Frame struct {
 	Y, U, V Plane // U and V have no Data in a grey picture
 	Depth   int   // bits per sample
+
+	// Aspect is the width of a sample as it is shown, divided by its height; 0
+	// where that is unknown.
+	Aspect float64
+}
+
+// shape returns the width of a sample divided by its height.
+func (f *Frame) shape() float64 {
+	if !(f.Aspect >= 0.25 && f.Aspect <= 4) {
+		return 1
+	}
+	return f.Aspect
 }
 
 // A SampleFormat is how the samples of a [Buffer] are stored.
