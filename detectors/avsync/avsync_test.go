@@ -144,6 +144,16 @@ func TestDrift(t *testing.T) {
 			[]dettest.Span{{Kind: Timestamps, Start: 45 * 9979 * ms / 21, End: 69937 * ms}}, -63},
 		{"once", func(b *dettest.Bench) { drifts(b, 24*ms, 1000, 1) }, nil, 0},
 		{"breaks", func(b *dettest.Bench) { drifts(b, 60*ms, 1000, 5) }, nil, 0},
+		{"by a clock of milliseconds", func(b *dettest.Bench) {
+			start := b.Audio
+			for samples := time.Duration(0); samples < 40*time.Second; samples += block {
+				stamp := (start + samples*996/1000).Round(time.Millisecond)
+				if stamp-b.Audio <= -measure.MaxJitter {
+					b.Audio = stamp
+				}
+				b.Sound(1, nil)
+			}
+		}, []dettest.Span{{Kind: Timestamps, Start: 45 * 996 * ms / 4, End: 40000 * 996 * ms / 1000}}, -160},
 		{"packets are damaged", func(b *dettest.Bench) {
 			for range 5 {
 				b.Sound(1000, nil)

@@ -17,6 +17,10 @@ const (
 	// minCorrections is how many it takes: one may be anything.
 	minCorrections = 3
 
+	// coarsest is the coarsest clock of containers, Matroska's: what has drifted
+	// since the beginning is known as exactly at any one correction.
+	coarsest = time.Millisecond
+
 	// maxDeviation is how far a packet may be from when it was due while its
 	// clock drifts: more is a packet lost, or one too many.
 	maxDeviation = 10 * time.Millisecond
@@ -38,6 +42,7 @@ type drift struct {
 	size        time.Duration // of all corrections
 	corrections int
 	last        time.Duration // correction
+	line        line          // through all of them: seconds off, over seconds from start
 }
 
 func (d *drift) Packet(p *measure.Packet) {
@@ -62,6 +67,7 @@ func (d *drift) Block(b *measure.Block) {
 		d.size += correction
 		d.corrections++
 		d.last = b.PTS
+		d.line.add((b.PTS - d.start).Seconds(), d.size.Seconds())
 	}
 	if correction.Abs() >= measure.MaxJitter {
 		d.broken = false
@@ -74,15 +80,20 @@ func (d *drift) Flush() {
 	if d.corrections >= minCorrections {
 		d.report()
 	}
-	d.begun, d.size, d.corrections = false, 0, 0
+	d.begun, d.size, d.corrections, d.line = false, 0, 0, line{}
 }
 
 func (d *drift) report() {
-	rate := d.size.Seconds() / (d.last - d.start).Seconds()
+	rate := d.line.slope()
 	total := d.size
 	// It goes on after the last correction, unless the next is overdue.
 	if since := d.end - d.last; since <= (d.last-d.start)/time.Duration(d.corrections)*5/4 {
 		total += time.Duration(rate * float64(since))
+	}
+	// A coarse clock is corrected when it was rounded that way. What drifts from
+	// the start would be off even there.
+	if begins := time.Duration(d.line.at(0) * float64(time.Second)); begins.Abs() <= coarsest {
+		total -= begins
 	}
 	offset, limit := total, d.late
 	if offset < 0 {
@@ -98,3 +109,18 @@ func (d *drift) report() {
 		Evidence: map[string]float64{"drift_ppm": 1e6 * rate},
 	})
 }
+
+// A line is the one that is nearest to points, by the squares of their distances.
+type line struct{ n, x, y, xx, xy float64 }
+
+func (l *line) add(x, y float64) {
+	l.n++
+	l.x += x
+	l.y += y
+	l.xx += x * x
+	l.xy += x * y
+}
+
+func (l *line) slope() float64 { return (l.n*l.xy - l.x*l.y) / (l.n*l.xx - l.x*l.x) }
+
+func (l *line) at(x float64) float64 { return (l.y + l.slope()*(l.n*x-l.x)) / l.n }
