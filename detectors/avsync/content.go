@@ -39,10 +39,10 @@ const (
 	// differs from second to second (agreement, Student's t), and with that
 	// of any other lag, in spreads of what chance makes (margin). Much of one
 	// makes up for less of the other, to some degree: their product counts.
-	// With these, sound of somebody else passes about once in 200 windows.
+	// With these, sound of somebody else passes about once in 500 windows.
 	leastAgreement = 2.0
 	leastMargin    = 1.8
-	leastProduct   = 10
+	leastProduct   = 8
 
 	// leastSeconds is how many seconds with a face it takes in any case.
 	leastSeconds = 6
