@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -281,5 +282,18 @@ func TestProgressBar(t *testing.T) {
 	p.clear()
 	if !strings.Contains(terminal.String(), "0:0") || !strings.Contains(terminal.String(), "\ra line\n") {
 		t.Errorf("terminal got %q", terminal.String())
+	}
+}
+
+// A signal that is sent twice, as timeout(1) does, ends the work, and not the program.
+func TestInterruptedTwice(t *testing.T) {
+	ctx, stop := interruptible()
+	defer stop()
+	for range 2 {
+		if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
+			t.Fatal(err)
+		}
+		<-ctx.Done()
+		time.Sleep(again / 20) // for it to be killed in
 	}
 }

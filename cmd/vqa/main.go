@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,13 +20,24 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal kills
+	ctx, stop := interruptible()
 	root := newRootCmd(all.Groups())
 	err := root.ExecuteContext(ctx)
 	stop()
 	printError(root.ErrOrStderr(), err)
 	os.Exit(exitCode(err))
+}
+
+// again is how long after a signal a second one is taken for the same: timeout(1)
+// sends its signal to the program, and then to all of its group.
+const again = time.Second
+
+// interruptible returns a context that ends with the first signal to end. A later
+// one kills.
+func interruptible() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, func() { time.AfterFunc(again, stop) })
+	return ctx, stop
 }
 
 // exitCodes are those of errors, from what counts least to what counts most where
