@@ -62,7 +62,7 @@ func (a *assembler) read(n *node, p unsafe.Pointer) error {
 		if v.IsNull() {
 			return fmt.Errorf("%w: %s is null", errDamaged, a.column(n.first))
 		}
-		set(n.kind, p, v)
+		n.set(p, v)
 		return nil
 	}
 	there := v.DefinitionLevel() >= n.definition
@@ -158,8 +158,12 @@ func (a *assembler) null(n *node) error {
 	return nil
 }
 
-func set(kind reflect.Kind, p unsafe.Pointer, v parquet.Value) {
-	switch kind {
+func (n *node) set(p unsafe.Pointer, v parquet.Value) {
+	if n.float {
+		*(*uint16)(p) = uint16(int32(v.Float()))
+		return
+	}
+	switch n.kind {
 	case reflect.Bool:
 		*(*bool)(p) = v.Boolean()
 	case reflect.String:
@@ -172,10 +176,8 @@ func set(kind reflect.Kind, p unsafe.Pointer, v parquet.Value) {
 		*(*int64)(p) = v.Int64()
 	case reflect.Int8, reflect.Uint8:
 		*(*uint8)(p) = uint8(v.Int32())
-	case reflect.Int16:
-		*(*int16)(p) = int16(v.Int32())
-	case reflect.Uint16:
-		*(*uint16)(p) = uint16(int32(v.Float()))
+	case reflect.Int16, reflect.Uint16:
+		*(*uint16)(p) = uint16(v.Int32())
 	default:
 		*(*int32)(p) = v.Int32()
 	}

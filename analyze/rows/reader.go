@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/vqa-project/vqa/detectors"
 )
@@ -72,6 +73,13 @@ func (r *Reader) open() error {
 	}
 	if err := r.match(file.Schema()); err != nil {
 		return err
+	}
+	for _, g := range file.Metadata().RowGroups {
+		for _, c := range g.Columns {
+			if c.MetaData.Codec != format.Zstd { // another might ask for all memory there is
+				return fmt.Errorf("%w: it is compressed by %v", errDamaged, c.MetaData.Codec)
+			}
+		}
 	}
 	r.groups = file.RowGroups()
 	first, err := r.record()

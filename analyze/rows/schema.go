@@ -40,7 +40,11 @@ type node struct {
 
 	first, last int // columns of its leaves; last is behind them
 	kind        reflect.Kind
+	float       bool // a number of 16 bits in a list, see leaf
 }
+
+// element is what the format calls that of a list.
+const element = "element"
 
 var durationType = reflect.TypeFor[time.Duration]()
 
@@ -51,7 +55,7 @@ func plan() (root *node, columns []*node) {
 }
 
 func newNode(name string, t reflect.Type, path []string, definition, repetition int, structs shape, columns *[]*node) *node {
-	n := &node{name: name, typ: t, kind: t.Kind(), first: len(*columns)}
+	n := &node{name: name, typ: t, kind: t.Kind(), first: len(*columns), float: t.Kind() == reflect.Uint16 && name == element}
 	if name != "" {
 		n.path = append(path[:len(path):len(path)], name)
 	}
@@ -77,7 +81,7 @@ func newNode(name string, t reflect.Type, path []string, definition, repetition 
 		}
 		// As the format has it for lists.
 		inner := append(n.path[:len(n.path):len(n.path)], "list")
-		n.children = []*node{newNode("element", t, inner, n.definition, n.repetition, group, columns)}
+		n.children = []*node{newNode(element, t, inner, n.definition, n.repetition, group, columns)}
 	default:
 		n.shape, n.definition, n.repetition = leaf, definition, repetition
 		*columns = append(*columns, n)
@@ -136,15 +140,18 @@ func (n *node) parquet(codec compress.Codec) parquet.Node {
 }
 
 func (n *node) leaf() parquet.Node {
+	if n.float {
+		// Of the encodings that all readers know, that of floats has thumbs, which are
+		// most of a file, in the fewest bytes. A float holds all values of 16 bits.
+		return parquet.Encoded(parquet.Leaf(parquet.FloatType), &parquet.ByteStreamSplit)
+	}
 	var node parquet.Node
 	switch n.kind {
 	case reflect.Bool:
 		return parquet.Leaf(parquet.BooleanType)
 	case reflect.String:
 		return parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
-	case reflect.Float32, reflect.Uint16:
-		// Of the encodings that all readers know, this one has thumbs, which are most
-		// of a file, in the fewest bytes; a float holds all values of 16 bits.
+	case reflect.Float32:
 		return parquet.Encoded(parquet.Leaf(parquet.FloatType), &parquet.ByteStreamSplit)
 	case reflect.Float64:
 		return parquet.Encoded(parquet.Leaf(parquet.DoubleType), &parquet.ByteStreamSplit)
@@ -152,7 +159,7 @@ func (n *node) leaf() parquet.Node {
 		node = parquet.Int(64)
 	case reflect.Int8, reflect.Int16, reflect.Int32:
 		node = parquet.Int(32)
-	case reflect.Uint8, reflect.Uint32:
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32:
 		node = parquet.Uint(int(n.typ.Size()) * 8)
 	case reflect.Uint, reflect.Uint64:
 		node = parquet.Uint(64)

@@ -39,7 +39,7 @@ func (s *shredder) add(r *record) {
 func (s *shredder) write(n *node, p unsafe.Pointer, repetition, definition int) {
 	switch n.shape {
 	case leaf:
-		v := value(n.kind, p)
+		v := n.value(p)
 		s.columns[n.first] = append(s.columns[n.first], v.Level(repetition, definition, n.first))
 		s.bytes += int(n.typ.Size())
 	case group:
@@ -118,8 +118,11 @@ func filled(p unsafe.Pointer, size uintptr, length int) int {
 	return length
 }
 
-func value(kind reflect.Kind, p unsafe.Pointer) parquet.Value {
-	switch kind {
+func (n *node) value(p unsafe.Pointer) parquet.Value {
+	if n.float {
+		return parquet.FloatValue(float32(*(*uint16)(p)))
+	}
+	switch n.kind {
 	case reflect.Bool:
 		return parquet.BooleanValue(*(*bool)(p))
 	case reflect.String:
@@ -137,7 +140,7 @@ func value(kind reflect.Kind, p unsafe.Pointer) parquet.Value {
 	case reflect.Uint8:
 		return parquet.Int32Value(int32(*(*uint8)(p)))
 	case reflect.Uint16:
-		return parquet.FloatValue(float32(*(*uint16)(p)))
+		return parquet.Int32Value(int32(*(*uint16)(p)))
 	default: // the plan lets through those of 32 bits
 		return parquet.Int32Value(*(*int32)(p))
 	}
