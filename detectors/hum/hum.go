@@ -128,7 +128,9 @@ type mains struct {
 	now, until sums // since the stretch began, and up to its end
 	atBegin    bool // the stretch began with the sound
 	start      time.Duration
-	level      float64 // of the strongest line, in dBFS
+	channel    int     // and line, by which the level is followed
+	line       int     // the first or the second
+	level      float64 // of that line, in dBFS
 }
 
 // sums are over spectra.
@@ -147,6 +149,7 @@ type hit struct {
 	fundamental   bool    // is one of them
 	power         float64 // of the lines that stand out
 	hz, strongest float64 // mains frequency and power, by the stronger of the first two lines
+	line          int     // which of them that is
 	channel       int
 }
 
@@ -170,7 +173,7 @@ func (t *track) Block(b *measure.Block) {
 		return
 	}
 	for i := range t.mains {
-		t.follow(&t.mains[i], t.find(b, i), b)
+		t.follow(i, t.find(b, i), b)
 	}
 	t.first = false
 }
@@ -201,7 +204,7 @@ func (t *track) find(b *measure.Block, i int) (best hit) {
 			h.fundamental = h.fundamental || k == 0
 			h.power += float64(l.Power)
 			if k < 2 && float64(l.Power) > h.strongest {
-				h.strongest, h.hz = float64(l.Power), float64(l.Hz)/n
+				h.strongest, h.hz, h.line = float64(l.Power), float64(l.Hz)/n, k
 			}
 		}
 		// Without the fundamental, as rectifiers leave it, more must be there.
@@ -215,19 +218,25 @@ func (t *track) find(b *measure.Block, i int) (best hit) {
 	return best
 }
 
-// follow scores a spectrum. One line alone says nothing: others may be hidden
-// by the programme, as the level may.
-func (t *track) follow(m *mains, h hit, b *measure.Block) {
-	level := 10 * math.Log10(max(h.strongest, 1e-20))
-	if m.stretch.Open() && m.now.spectra < settled && level > m.level+steady {
+// follow scores a spectrum for mains i. One line alone says nothing: others may
+// be hidden by the programme, as the level may. Nor does a line that the programme
+// has moved.
+func (t *track) follow(i int, h hit, b *measure.Block) {
+	m := &t.mains[i]
+	strongest := 10 * math.Log10(max(h.strongest, 1e-20))
+	if m.stretch.Open() && m.now.spectra < settled && strongest > m.level+steady {
 		m.stretch.Close() // it sets in: the spectrum reaches back to before
 	}
 	if !m.stretch.Open() {
-		m.level = level
+		m.level, m.channel, m.line = strongest, h.channel, h.line
+	}
+	level := math.Inf(-1)
+	if m.channel < len(b.Channels) {
+		level = 10 * math.Log10(max(float64(b.Channels[m.channel].Mains.Lines[i][m.line].Power), 1e-20))
 	}
 	score, on := 0., false
 	switch {
-	case h.lines == 0 || level < m.level-steady:
+	case level < m.level-steady:
 		score = -1
 	case h.lines >= 2 && level <= m.level+steady:
 		score, on = 1, true

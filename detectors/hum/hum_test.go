@@ -70,6 +70,18 @@ func TestHum(t *testing.T) {
 			b.Sound(60, lines(50, -25, 3, 5))
 			b.Sound(200, lines(50, -25, 20, 5))
 		}, []dettest.Span{span(0, 4.6)}},
+		{"a bass that moves the first line", nil, func(b *dettest.Bench) {
+			hum := lines(50, -25, 20, 5)
+			b.Sound(300, hum)
+			b.Sound(300, func(i int, row *measure.Block) {
+				hum(i, row)
+				for c := range row.Channels {
+					l := &row.Channels[c].Mains.Lines[0][0]
+					l.Hz, l.Power, l.Floor = 50.8, 1.1*l.Power, l.Power
+				}
+			})
+			b.Sound(20, hum)
+		}, []dettest.Span{span(0, 6.2)}},
 		{"too short", nil, func(b *dettest.Bench) {
 			b.Sound(200, none)
 			b.Sound(220, lines(50, -25, 20, 5))
