@@ -40,3 +40,28 @@ func TestStretch(t *testing.T) {
 		}
 	}
 }
+
+func TestStretchLead(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		scores     []float64
+		start, end int
+	}{
+		{"silence around", []float64{0, 0, 0, 0, 1, 1, 0}, 2, 7}, // 20 ms of it are a coder's
+		{"hardly any silence", []float64{0, 1, 1}, 1, 3},
+		{"too much silence around", []float64{0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0}, 6, 8},
+		{"not the first", []float64{-1, 0, 0, 0, 1, 1, 0}, 4, 7},
+		{"not the last", []float64{0, 1, 1, -1, 0}, 1, 3},
+	} {
+		s := Stretch{Patience: 3, Lead: 30 * time.Millisecond}
+		row := func(i int) time.Duration { return time.Duration(i) * 10 * time.Millisecond }
+		s.Add(row(90), row(91), -1)
+		s.Close() // what was before does not matter
+		for i, score := range test.scores {
+			s.Add(row(i), row(i+1), score)
+		}
+		if !s.Close() || s.Start != row(test.start) || s.End != row(test.end) {
+			t.Errorf("%s: from %v to %v, want %v to %v", test.name, s.Start, s.End, row(test.start), row(test.end))
+		}
+	}
+}

@@ -46,6 +46,15 @@ func TestChannels(t *testing.T) {
 			b.Sound(100, both)
 			b.Sound(300, levels(0.1, 0.0005))
 		}, []dettest.Span{span(Dead, 100, 400)}},
+		{"dead throughout, silent at first and at last", nil, func(b *dettest.Bench) {
+			b.Sound(40, levels(0, 0)) // 20 ms of it by a coder
+			b.Sound(300, levels(0, 0.1))
+			b.Sound(40, levels(0, 0))
+		}, []dettest.Span{span(Dead, 2, 380)}},
+		{"dead from the first sound on, which is late", nil, func(b *dettest.Bench) {
+			b.Sound(100, levels(0, 0))
+			b.Sound(300, levels(0, 0.1))
+		}, []dettest.Span{span(Dead, 100, 400)}},
 		{"too short", nil, func(b *dettest.Bench) {
 			b.Sound(100, both)
 			b.Sound(199, levels(0, 0.1))

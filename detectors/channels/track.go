@@ -29,6 +29,10 @@ const (
 	// are moments in one-sided music at which the other side plays.
 	patienceBalance, weighBalance = 200, 3
 
+	// lead is how much silence before the first sound, or after the last, is
+	// like it.
+	lead = 500 * time.Millisecond
+
 	// surround is how much longer a channel at the side must be dead.
 	surround = 5
 )
@@ -95,7 +99,7 @@ func (t *track) arrange(channels int) {
 }
 
 func (t *track) watch(w *watch, patience float64) {
-	w.stretch.Patience = patience
+	w.stretch.Patience, w.stretch.Lead = patience, lead
 	t.watched = append(t.watched, w)
 }
 

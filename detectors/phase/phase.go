@@ -105,6 +105,10 @@ const (
 	// patience is how much evidence against ends an event: that of 0.3 s
 	// of mono.
 	patience = 30
+
+	// lead is how much silence before the first sound, or after the last, is out
+	// of phase with it.
+	lead = 500 * time.Millisecond
 )
 
 func (t *track) Block(b *measure.Block) {
@@ -115,7 +119,7 @@ func (t *track) Block(b *measure.Block) {
 		t.Flush(0)
 		t.channels, t.pairs = len(b.Channels), nil
 		for _, left := range measure.Pairs(t.stream.ChannelLayout, t.channels) {
-			t.pairs = append(t.pairs, &pair{left: left, stretch: detectors.Stretch{Patience: patience}})
+			t.pairs = append(t.pairs, &pair{left: left, stretch: detectors.Stretch{Patience: patience, Lead: lead}})
 		}
 	}
 	for _, p := range t.pairs {

@@ -40,6 +40,11 @@ func TestPhase(t *testing.T) {
 			b.Sound(100, stereo(0.9))
 			b.Sound(300, stereo(-0.9))
 		}, []dettest.Span{second(1, 4)}},
+		{"silent at first and at last", nil, func(b *dettest.Bench) {
+			b.Sound(40, nil) // 20 ms of it by a coder
+			b.Sound(300, stereo(-0.9))
+			b.Sound(40, nil)
+		}, []dettest.Span{second(0.02, 3.8)}},
 		{"too short", nil, func(b *dettest.Bench) {
 			b.Sound(100, stereo(0.9))
 			b.Sound(190, stereo(-0.9))
