@@ -31,7 +31,8 @@ with most of it.
 
 Rooms, streets and crowds are softer towards high frequencies and swell; sea,
 applause, strings and cymbals are not steady, so that the levels of their softest
-moments have no sharp lower edge (foot_db, between their quantiles of 2 % and 20 %). Steady rain close to the microphone, a waterfall and a
+moments have no sharp lower edge (foot_db, between their quantiles of 2 % and 20 %),
+and their level varies more (deviation_db); a buzz has a level that does not vary at all. Steady rain close to the microphone, a waterfall and a
 ventilator are hiss to a listener, too. So is the noise of old film and tape,
 which is reported with its level.
 
@@ -108,10 +109,16 @@ const (
 	// through all of twice within.
 	bare, spread = 0.45, 1.1
 
+	// Where plain of the blocks or more are on the floor, there is hardly
+	// anything else, so that it is at most as little more: 1.0 dB behind coders,
+	// and 1.2 dB or more of cymbals and soft strings. Of a tone with many harmonics,
+	// it is none at all.
+	plain, plainSpread, leastSpread = 0.8, 1.15, 0.3
+
 	// steep is how far, in dB, the softest fifth of all blocks reaches down,
 	// but for their softest tenth: of steady noise up to 1.6, whatever else
-	// is heard, and of strings, cymbals and machines 1.9 or more.
-	steep = 1.75
+	// is heard, and of strings, cymbals and machines 1.75 or more.
+	steep = 1.7
 	// The levels of blocks are counted in steps from lowestLevel to 0 dBFS.
 	lowestLevel = -110
 	stepsPerDB  = 8
@@ -265,7 +272,8 @@ func (t *track) report(end time.Duration) {
 	deviation := math.Sqrt(max(0, found.squares/n-mean*mean))
 	share := n / float64(found.all)
 	foot := found.quantile(0.2) - found.quantile(0.02)
-	if !detectors.Lasts(end-start, t.minDuration) || share < onFloor || share < bare && deviation > spread || foot > steep {
+	if !detectors.Lasts(end-start, t.minDuration) || share < onFloor || foot > steep || deviation < leastSpread ||
+		share < bare && deviation > spread || share >= plain && deviation > plainSpread {
 		return
 	}
 	t.sink(detectors.Event{

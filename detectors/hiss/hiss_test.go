@@ -67,7 +67,8 @@ func TestHiss(t *testing.T) {
 		}, []dettest.Span{span(100, 500)}},
 		{"under a programme, to the end", nil, func(b *dettest.Bench) {
 			b.Sound(134, steadyAt(-80))
-			b.Sound(500, func(i int, block *measure.Block) { under(-40)(i+66, block) })
+			programme := under(-40)
+			b.Sound(500, func(i int, block *measure.Block) { programme(i+66, block) })
 		}, []dettest.Span{span(134, 634)}},
 		{"begins with a soft moment", nil, func(b *dettest.Bench) {
 			b.Sound(100, steadyAt(-80))
@@ -96,6 +97,15 @@ func TestHiss(t *testing.T) {
 		}, nil},
 		{"soft", nil, func(b *dettest.Bench) { b.Sound(500, steadyAt(-55)) }, nil},
 		{"soft, wanted", []string{"level=-60"}, func(b *dettest.Bench) { b.Sound(500, steadyAt(-55)) }, []dettest.Span{span(0, 500)}},
+		{"a buzz", nil, func(b *dettest.Bench) { b.Sound(500, floorOf(func(int) float64 { return -35 })) }, nil},
+		{"cymbals, alone and not as steady", nil, func(b *dettest.Bench) {
+			r := rand.New(rand.NewPCG(9, 10))
+			levels := make([]float64, 500)
+			for i := range levels {
+				levels[i] = -40 + 1.35*max(-1.7, r.NormFloat64())
+			}
+			b.Sound(500, floorOf(func(i int) float64 { return levels[i] }))
+		}, nil},
 		{"swells", nil, func(b *dettest.Bench) {
 			b.Sound(1000, floorOf(func(i int) float64 { return -35 + 12*math.Sin(2*math.Pi*0.3*float64(i)/100) }))
 		}, nil},
