@@ -15,6 +15,11 @@ const (
 	held = 2*around + 1
 
 	step = time.Millisecond
+
+	// pulses is of how many blocks impulses are kept, and near how far one may
+	// be from a burst.
+	pulses = 8
+	near   = 1500 * time.Microsecond
 )
 
 // What a burst above 7.5 kHz must exceed, in dB.
@@ -27,10 +32,16 @@ const (
 	// are alone, and last.
 	overAll = -9.5
 	// overMiddle is its level above the median of 40 ms on each side.
-	overMiddle = 22
+	overMiddle = 23
 	// overNext is its level above what is largest from 5 ms to 25 ms on each
 	// side: after a drum or a plosive, sound goes on.
 	overNext = 17
+
+	// Where there is an impulse, too, that stands out from what else was not
+	// foretold by besides, less is enough.
+	besides       = 17
+	besidesMiddle = 15
+	besidesNext   = 11
 )
 
 // A channel is the latest milliseconds of one, the last one last: the power of
@@ -38,6 +49,30 @@ const (
 type channel struct {
 	high, all [8 * held]float32
 	used      int
+
+	pulses [pulses]pulse // of the latest blocks
+	next   int
+}
+
+// A pulse is what most looks like an impulse in a block, however weak.
+type pulse struct {
+	at   time.Duration
+	over float64 // dB above what else was not foretold, on the louder side
+}
+
+func (c *channel) addPulse(p pulse) {
+	c.pulses[c.next] = p
+	c.next = (c.next + 1) % pulses
+}
+
+// pulse returns how far an impulse at a time stands out.
+func (c *channel) pulse(at time.Duration) (over float64) {
+	for _, p := range c.pulses {
+		if p.over > over && (p.at-at).Abs() <= near {
+			over = p.over
+		}
+	}
+	return over
 }
 
 func (c *channel) add(high, all float32) {
@@ -54,9 +89,6 @@ func (c *channel) add(high, all float32) {
 // music have little. A coder bends an impulse, and may spread it over 20 ms,
 // so that it is no impulse any more; but a burst of some milliseconds it stays.
 func (t *track) bursts(b *measure.Block) {
-	if len(b.Channels) != len(t.channels) {
-		t.channels = make([]channel, len(b.Channels))
-	}
 	if b.Discontinuity || (b.PTS-t.end).Abs() > step {
 		for c := range t.channels {
 			t.channels[c].used = 0
@@ -71,8 +103,9 @@ func (t *track) bursts(b *measure.Block) {
 			if ch.used < held {
 				continue
 			}
-			if strength, ok := burst(ch.high[ch.used-held:ch.used], ch.all[ch.used-held:ch.used]); ok {
-				at := t.end - time.Duration(steps-1-i+around)*step - step/2
+			at := t.end - time.Duration(steps-1-i+around)*step - step/2
+			impulse := func() bool { return ch.pulse(at) >= besides }
+			if strength, ok := burst(ch.high[ch.used-held:ch.used], ch.all[ch.used-held:ch.used], impulse); ok {
 				t.add(at, strength, math.Sqrt(float64(ch.high[ch.used-around-1])))
 			}
 		}
@@ -80,19 +113,23 @@ func (t *track) bursts(b *measure.Block) {
 }
 
 // burst reports whether the millisecond in the middle is one, and its strength:
-// how far it is above the larger median, in dB.
-func burst(high, all []float32) (strength float64, ok bool) {
+// how far it is above the larger median, in dB. impulse tells whether there is one
+// as well.
+func burst(high, all []float32, impulse func() bool) (strength float64, ok bool) {
 	core := high[around]
 	if core < power(loudest) || core < slices.Max(high[around-2:around+3]) {
 		return 0, false
 	}
 	before, after := mean(all[around-10:around-1]), mean(all[around+2:around+11])
 	next := max(slices.Max(high[around-25:around-4]), slices.Max(high[around+5:around+26]))
-	if core < max(before, after)*power(overAll) || core < next*power(overNext) {
+	if core < max(before, after)*power(overAll) || core < next*power(besidesNext) {
 		return 0, false
 	}
 	middle := max(median(high[:around-1]), median(high[around+2:]))
-	if core < middle*power(overMiddle) {
+	if core < middle*power(besidesMiddle) {
+		return 0, false
+	}
+	if (core < next*power(overNext) || core < middle*power(overMiddle)) && !impulse() {
 		return 0, false
 	}
 	return 10 * math.Log10(float64(core/max(middle, 1e-10))), true

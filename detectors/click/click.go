@@ -37,10 +37,11 @@ where it is not, a sound begins or ends.
 
 A coder bends an impulse, or spreads it over some milliseconds. What is left is a
 burst of what is above 7.5 kHz, where a voice and most music have little: of -34
-dBFS or above, at least 22 dB above the median of the 40 ms on each side, 17 dB
+dBFS or above, at least 23 dB above the median of the 40 ms on each side, 17 dB
 above what is largest from 5 ms to 25 ms before or after, so that it is no drum or
 consonant, which go on, and no more than 9.5 dB below the sound of all frequencies.
-Its strength is what it is above the median.
+Its strength is what it is above the median. Where an impulse is at the same place,
+17 dB above what else was not foretold, 15 dB and 11 dB are enough.
 
 Clicks that follow each other within join are one event; evidence says how many
 there were and how strong the strongest was.
@@ -109,15 +110,18 @@ func (t *track) Block(b *measure.Block) {
 	if t.open && (b.Discontinuity || b.PTS-t.last > t.join+2*around*step) {
 		t.close()
 	}
-	t.bursts(b)
+	if len(b.Channels) != len(t.channels) {
+		t.channels = make([]channel, len(b.Channels))
+	}
 	for c := range b.Channels {
 		im := &b.Channels[c].Impulse
-		strength, ok := t.strengthOf(im, b.SampleRate)
-		if !ok {
-			continue
+		at := b.PTS + time.Duration(im.Offset)*time.Second/time.Duration(b.SampleRate)
+		t.channels[c].addPulse(pulse{at, foretoldLess(im)})
+		if strength, ok := t.strengthOf(im, b.SampleRate); ok {
+			t.add(at, strength, float64(im.Amplitude))
 		}
-		t.add(b.PTS+time.Duration(im.Offset)*time.Second/time.Duration(b.SampleRate), strength, float64(im.Amplitude))
 	}
+	t.bursts(b)
 }
 
 // strengthOf returns the strength of a click, in dB, and whether it is one.
@@ -128,7 +132,7 @@ func (t *track) strengthOf(im *measure.Impulse, rate int) (strength float64, ok 
 	}
 	quiet, loud := float64(min(im.LevelBefore, im.LevelAfter)), float64(max(im.LevelBefore, im.LevelAfter))
 	above := decibels(amplitude / (loud + 1./floor))
-	over := decibels(amplitude / (float64(max(im.Before, im.After)) + 1./floor))
+	over := foretoldLess(im)
 	// Where a click is far louder than the sound, what a coder smears of it
 	// is the level on both sides.
 	if loud > steepest*(quiet+1./floor) && above < 3 || over < foretold {
@@ -140,6 +144,12 @@ func (t *track) strengthOf(im *measure.Impulse, rate int) (strength float64, ok 
 	}
 	strength = (over + above) / 2
 	return strength, strength >= limit
+}
+
+// foretoldLess returns how far, in dB, an impulse is above what else was not
+// foretold on the louder side.
+func foretoldLess(im *measure.Impulse) float64 {
+	return decibels(float64(im.Amplitude) / (float64(max(im.Before, im.After)) + 1./floor))
 }
 
 func (t *track) add(at time.Duration, strength, amplitude float64) {

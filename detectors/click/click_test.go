@@ -136,3 +136,36 @@ func TestBurst(t *testing.T) {
 		})
 	}
 }
+
+// A burst that is too weak by itself is a click where an impulse is as well.
+func TestBurstWithImpulse(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		impulse measure.Impulse // in the block after
+		want    []dettest.Span
+	}{
+		{"none", measure.Impulse{}, nil},
+		{"at the same place", measure.Impulse{Offset: -95, Amplitude: 0.02, Before: 0.002, After: 0.0025},
+			[]dettest.Span{{Kind: Click, Start: 158*ms + ms/2, End: 159*ms + ms/2}}},
+		{"too weak", measure.Impulse{Offset: -95, Amplitude: 0.02, Before: 0.002, After: 0.004}, nil},
+		{"4 ms later", measure.Impulse{Offset: 120, Amplitude: 0.02, Before: 0.002, After: 0.0025}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := dettest.Start(t, Detector)
+			b.Sound(30, func(i int, row *measure.Block) {
+				c := &row.Channels[0]
+				for j := range c.High {
+					if c.High[j], c.Powers[j] = power(-49), power(-30); i*measure.PowerSteps+j == 158 {
+						c.High[j] = power(-30)
+					}
+				}
+				if i == 16 {
+					c.Impulse = test.impulse
+					c.Impulse.LevelBefore, c.Impulse.LevelAfter = 0.05, 0.05
+				}
+			})
+			b.Flush()
+			b.Want(time.Millisecond/10, test.want...)
+		})
+	}
+}
