@@ -166,6 +166,14 @@ func TestClipping(t *testing.T) {
 		{"an offset that changes its sign", nil, func(b *dettest.Bench) {
 			b.Sound(1200, func(i int, row *measure.Block) { row.Channels[0].DC = 0.02 - 0.04*float32(i/200%2) })
 		}, nil},
+		{"an offset that begins and ends within half seconds", nil, func(b *dettest.Bench) {
+			quiet(b, 20)
+			b.Sound(600, func(_ int, row *measure.Block) { row.Channels[0].DC = -0.02 })
+			quiet(b, 100)
+		}, []dettest.Span{{Kind: DCOffset, Start: 0, End: 6 * time.Second}}},
+		{"an offset that follows the sound", nil, func(b *dettest.Bench) {
+			b.Sound(1200, func(i int, row *measure.Block) { row.Channels[0].DC = 0.015 + 0.003*float32(i/100%2) })
+		}, nil},
 		{"a short offset", nil, func(b *dettest.Bench) {
 			b.Sound(400, func(_ int, row *measure.Block) { row.Channels[0].DC = -0.02 })
 			quiet(b, 100)
