@@ -43,7 +43,8 @@ held against each other, over 10 ms:
                   stream was announced with
 
 Centre, LFE, and pairs of which both are silent are never dead: films leave them
-empty for long. The value is the difference of levels in dB (at most 100), the
+empty for long. But up to 0.5 s of silence before the first sound, or after the last,
+are taken for what they are next to. The value is the difference of levels in dB (at most 100), the
 number of channels for layout.
 
 The defaults of level and min-duration are those of silence. A channel that

@@ -33,7 +33,8 @@ layout is looked at by itself: front, side, back.
 Limits are on what mono loses as well: channels that are inverse but of quite
 different level lose little, and are not reported. Wide stereo and surround
 matrices reach below 0 for moments; correlation stays for min-duration. What
-is below -60 dBFS counts neither way.
+is below -60 dBFS counts neither way; up to 0.5 s of it before the first sound, or
+after the last, are taken for what they are next to.
 
 FFmpeg's aphasemeter wants 170 degrees for 2 s (a correlation of -0.98), which only
 an inverted mono signal has; stereo that is inverted keeps some difference, thus
