@@ -17,6 +17,7 @@ const (
 	OutOfRange = "out_of_range" // outside of the legal range
 	Range      = "range"        // the range flag does not fit
 	Lifted     = "lifted"       // black has become grey in mid-scene
+	Gamut      = "gamut"        // colours outside of what R, G and B can be
 )
 
 // Detector finds wrong levels.
@@ -35,7 +36,13 @@ above 246, which is what EBU R 103 allows in 8 bits around 16 to 235. Its tolera
 telephones that nobody complains about reach 2 % all day. It is a measure in any case. crushed and blown_out: the same, and half of what is outside lies at one
 end, 0 or 255: it was cut off. range: it reaches beyond 16 and 235 at both ends, and
 is not cut off, as full range is where the stream says limited. Luma is looked at as it
-is coded; RGB is not.
+is coded.
+
+gamut: for min-duration, more than max-gamut-area of the picture has colours of which R, G
+or B is outside of -5 to 105 %, by R 103 as well, whichever of the matrices of BT.601,
+BT.709 and BT.2020 is theirs, in the mean of 32x18 cells. It is always a measure, and an
+event only where a limit is set: cameras before a saturated backdrop reach 16 % of the
+picture all day.
 
 range is also that, in a stream that says full range, for 10 s, nothing is outside
 of 16 to 235 while there is black at 16: limited range. Other than that, in full range
@@ -50,8 +57,9 @@ found: a white page and a night look the same. The value is the largest share ou
 in percent, the limit max-area; of lifted and the full range, code values.`
 
 type options struct {
-	minDuration time.Duration
-	maxArea     float64
+	minDuration  time.Duration
+	maxArea      float64
+	maxGamutArea float64
 }
 
 func setup(fs *flag.FlagSet) detectors.Start {
@@ -60,13 +68,15 @@ func setup(fs *flag.FlagSet) detectors.Start {
 		"how long levels must be wrong")
 	detectors.FloatVar(fs, &o.maxArea, "max-area", 3, 0, 50,
 		"area of the picture, in `percent`, that may be outside of the legal range")
+	detectors.FloatVar(fs, &o.maxGamutArea, "max-gamut-area", 100, 0, 100,
+		"area, in `percent`, that may have colours outside of the gamut; 100 for any")
 	return o.start
 }
 
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
 	return detectors.PerVideo(p, func(s measure.Stream) *track {
 		t := &track{options: *o, stream: s.Index, sink: sink}
-		t.outside.Patience, t.narrow.Patience = patience, patience
+		t.outside.Patience, t.narrow.Patience, t.gamut.Patience = patience, patience, patience
 		return t
 	})
 }
@@ -93,11 +103,11 @@ type track struct {
 	sink   detectors.Sink
 	end    time.Duration
 
-	outside, narrow stretch
-	lift            lift
+	outside, narrow, gamut stretch
+	lift                   lift
 
-	pictures                     float64
-	mean, low, high, outsideArea float64 // sums, in percent
+	pictures                                float64
+	mean, low, high, outsideArea, gamutArea float64 // sums, in percent
 }
 
 // A stretch is where luma is out of range.
@@ -114,6 +124,7 @@ type sums struct {
 	clippedBelow, clippedOver float64
 	most                      float64
 	luma                      float64
+	gamut, mostGamut          float64 // colours outside
 }
 
 func (t *track) Picture(p *measure.Picture) {
@@ -142,7 +153,12 @@ func (t *track) watchRange(p *measure.Picture) {
 		clippedBelow: below(l, cutLow+1), clippedOver: above(l, cutHigh-1),
 	}
 	s.most = s.below + s.above
-	legal, limited := -1.0, -1.0
+	s.gamut = outOfGamut(p)
+	s.mostGamut = s.gamut
+	legal, limited, colours := -1.0, -1.0, -1.0
+	if s.gamut > t.maxGamutArea {
+		colours = 1
+	}
 	switch {
 	case p.FullRange:
 		if at := l.Share(black+2) - l.Share(black-3); below(l, narrowLow) == 0 && above(l, narrowHigh) == 0 {
@@ -160,6 +176,8 @@ func (t *track) watchRange(p *measure.Picture) {
 	}
 	t.add(&t.outside, p, legal, &s)
 	t.add(&t.narrow, p, limited, &s)
+	t.add(&t.gamut, p, colours, &s)
+	t.gamutArea += s.gamut
 }
 
 func (t *track) add(s *stretch, p *measure.Picture, score float64, now *sums) {
@@ -180,6 +198,7 @@ func (t *track) add(s *stretch, p *measure.Picture, score float64, now *sums) {
 	s.now.clippedBelow, s.now.clippedOver = s.now.clippedBelow+now.clippedBelow, s.now.clippedOver+now.clippedOver
 	s.now.luma += now.luma
 	s.now.most = max(s.now.most, now.most)
+	s.now.gamut, s.now.mostGamut = s.now.gamut+now.gamut, max(s.now.mostGamut, now.mostGamut)
 	if change != detectors.Unchanged {
 		s.until = s.now
 	}
@@ -215,9 +234,13 @@ func (t *track) report(s *stretch) {
 		},
 	}
 	least := t.minDuration
-	if s == &t.narrow {
+	switch s {
+	case &t.narrow:
 		least = max(least, narrowDuration)
 		e.Kind, e.Value, e.Limit, e.Unit = Range, black, 0, "code values"
+	case &t.gamut:
+		e.Kind, e.Value, e.Limit = Gamut, c.mostGamut, t.maxGamutArea
+		e.Evidence = map[string]float64{"pictures": n, "outside_percent": c.gamut / n}
 	}
 	if s.End-s.Start >= least-slack {
 		t.sink(e)
@@ -227,7 +250,7 @@ func (t *track) report(s *stretch) {
 // Open reports events as they would be if they ended now.
 func (t *track) Open(time.Duration) {
 	t.reportLift(t.end)
-	for _, s := range []*stretch{&t.outside, &t.narrow} {
+	for _, s := range []*stretch{&t.outside, &t.narrow, &t.gamut} {
 		if s.Open() {
 			t.report(s)
 		}
@@ -236,7 +259,7 @@ func (t *track) Open(time.Duration) {
 
 func (t *track) finish() {
 	t.closeLift(t.end)
-	for _, s := range []*stretch{&t.outside, &t.narrow} {
+	for _, s := range []*stretch{&t.outside, &t.narrow, &t.gamut} {
 		if s.Close() {
 			t.report(s)
 		}
@@ -272,6 +295,6 @@ func (t *track) Measures() []detectors.Measure {
 	}
 	return []detectors.Measure{
 		of("luma_darkest_percent", t.low), of("luma_mean_percent", t.mean), of("luma_brightest_percent", t.high),
-		of("out_of_range_area_percent", t.outsideArea),
+		of("out_of_range_area_percent", t.outsideArea), of("out_of_gamut_area_percent", t.gamutArea),
 	}
 }

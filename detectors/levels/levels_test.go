@@ -118,6 +118,51 @@ func TestLevels(t *testing.T) {
 	}
 }
 
+// coloured gives columns of 32 a colour.
+func coloured(columns int, y, u, v int) func(int, *measure.Picture) {
+	return func(i int, p *measure.Picture) {
+		ramp(20, 200, 0)(i, p)
+		dettest.Fill(&p.Thumb, 100)
+		p.ChromaWidth, p.ChromaHeight = 320, 180
+		for row := range p.Thumb.U {
+			for x := range columns {
+				for k := range 4 {
+					p.Thumb.Y[2*row+k/2][2*x+k%2] = uint16(256 * y)
+				}
+				p.Thumb.U[row][x], p.Thumb.V[row][x] = uint16(256*u), uint16(256*v)
+			}
+		}
+	}
+}
+
+func TestGamut(t *testing.T) {
+	whole := []dettest.Span{{Kind: Gamut, Start: 0, End: 50 * picture}}
+	for _, test := range []struct {
+		name   string
+		limit  string
+		paint  func(int, *measure.Picture)
+		want   []dettest.Span
+		inside bool // of the measure
+	}{
+		{"chroma without luma", "3", coloured(1, 16, 240, 240), whole, false},
+		{"too few", "4", coloured(1, 16, 240, 240), nil, false},
+		{"as is the default", "100", coloured(32, 16, 240, 240), nil, false},
+		{"red by BT.601", "1", coloured(32, 81, 90, 240), nil, true},
+		{"red by BT.709", "1", coloured(32, 63, 102, 240), nil, true},
+		{"a little too bright a red", "1", coloured(32, 87, 90, 240), nil, true},
+		{"too bright a red", "1", coloured(32, 110, 90, 240), whole, false},
+		{"in full range", "1", full(coloured(32, 76, 85, 255)), nil, true},
+	} {
+		b := dettest.Start(t, Detector, "max-gamut-area="+test.limit)
+		b.Pictures(50, test.paint)
+		b.Flush()
+		t.Run(test.name, func(t *testing.T) { b.Want(0, test.want...) })
+		if area := b.MeasuresOf(dettest.VideoStream)["out_of_gamut_area_percent"]; (area == 0) != test.inside {
+			t.Errorf("%s: %v %% outside", test.name, area)
+		}
+	}
+}
+
 func TestMeasures(t *testing.T) {
 	b := dettest.Start(t, Detector)
 	b.Pictures(50, ramp(-10, 90, 0))
