@@ -28,8 +28,8 @@ const doc = `colour lost or swapped in mid-programme
 
 lost: within 200 ms, in one and the same scene, the colour goes, and stays away for
 min-duration: 32x18 cells have the same chroma, be it grey, green or any other, but
-for max-spread and a quarter of what they varied before. The interval ends with
-the first picture that has half of that again.
+for max-spread and a quarter of what they varied before; or it is so of Cb or Cr alone, with
+half of max-spread. The interval ends with the first picture that has half of that again.
 
 swapped: from one picture to the next, with the same luma, each cell has the Cb that
 was its Cr and the other way round. It ends when they swap back, or with the
@@ -90,14 +90,34 @@ type scene struct {
 type look struct {
 	end    time.Duration
 	thumb  measure.ThumbRow
-	spread float64
+	spread spread
+}
+
+// A spread is how much chroma varies over a picture: the mean deviations of Cb and of Cr
+// from their means, in code values.
+type spread [2]float64
+
+// Planes that are lost: either, or both.
+const (
+	cb = iota
+	cr
+	both
+)
+
+// of returns the spread of a plane, or of both.
+func (s spread) of(plane int) float64 {
+	if plane == both {
+		return s[cb] + s[cr]
+	}
+	return s[plane]
 }
 
 // A wrong is a defect up to now.
 type wrong struct {
 	open         bool
 	start        time.Duration
-	before       float64 // spread of what was lost
+	plane        int     // what was lost
+	before       float64 // its spread
 	pictures     int
 	u, v, spread float64 // sums over them
 }
@@ -109,36 +129,54 @@ func (s *scene) Picture(p *measure.Picture) {
 		s.any = false
 	}
 	u, v := meanOf(&p.Thumb.U), meanOf(&p.Thumb.V)
-	spread := deviation(&p.Thumb.U, u) + deviation(&p.Thumb.V, v)
+	spread := spread{deviation(&p.Thumb.U, u), deviation(&p.Thumb.V, v)}
 	if s.any {
 		s.watchLoss(p, spread)
 		s.watchSwap(p)
 	}
-	s.lost.add(u, v, spread)
-	s.swapped.add(u, v, spread)
+	s.lost.add(u, v, spread.of(both))
+	s.swapped.add(u, v, spread.of(both))
 	s.before = look{p.End(), p.Thumb, spread}
 	// A reference that is no longer reached is kept for as long as colour may
 	// take to go.
-	if !s.any || spread >= 0.7*s.reference.spread || p.PTS-s.reference.end > onset {
+	whole := spread[cb] >= 0.7*s.reference.spread[cb] && spread[cr] >= 0.7*s.reference.spread[cr]
+	if !s.any || whole || p.PTS-s.reference.end > onset {
 		s.reference = s.before
 	}
 	s.any, s.end = true, p.End()
 }
 
-func (s *scene) watchLoss(p *measure.Picture, spread float64) {
-	r := &s.reference
-	switch {
-	case s.lost.open && spread >= back*min(s.lost.before, 4*s.maxSpread):
-		s.close(Lost, &s.lost, p.PTS)
-	case !s.lost.open && spread <= min(s.maxSpread, gone*r.spread) && r.spread >= leastColour &&
-		p.PTS-r.end <= onset && sameScene(&p.Thumb, &r.thumb):
-		s.lost = wrong{open: true, start: r.end, before: r.spread}
+func (s *scene) watchLoss(p *measure.Picture, now spread) {
+	if w := &s.lost; w.open {
+		if now.of(w.plane) >= back*min(w.before, 4*s.most(w.plane)) {
+			s.close(Lost, w, p.PTS)
+		}
+		return
 	}
+	r := &s.reference
+	if p.PTS-r.end > onset || !sameScene(&p.Thumb, &r.thumb) {
+		return
+	}
+	for _, plane := range [...]int{both, cb, cr} {
+		before := r.spread.of(plane)
+		if before >= leastColour && now.of(plane) <= min(s.most(plane), gone*before) {
+			s.lost = wrong{open: true, start: r.end, plane: plane, before: before}
+			return
+		}
+	}
+}
+
+// most returns what a plane without colour may vary, or both.
+func (s *scene) most(plane int) float64 {
+	if plane == both {
+		return s.maxSpread
+	}
+	return s.maxSpread / 2
 }
 
 func (s *scene) watchSwap(p *measure.Picture) {
 	b := &s.before
-	if b.spread < leastColour || !sameScene(&p.Thumb, &b.thumb) {
+	if b.spread.of(both) < leastColour || !sameScene(&p.Thumb, &b.thumb) {
 		return
 	}
 	stays := distance(&p.Thumb.U, &b.thumb.U) + distance(&p.Thumb.V, &b.thumb.V)

@@ -63,6 +63,20 @@ func TestChroma(t *testing.T) {
 			garden(1, 0)(i, p)
 			p.Thumb.U, p.Thumb.V = [18][32]uint16{}, [18][32]uint16{}
 		}), found(Lost)},
+		{"Cb alone", between(func(i int, p *measure.Picture) {
+			garden(1, 0)(i, p)
+			p.Thumb.U = [18][32]uint16{}
+		}), found(Lost)},
+		{"Cr alone", between(func(i int, p *measure.Picture) {
+			garden(1, 0)(i, p)
+			p.Thumb.V = [18][32]uint16{}
+		}), found(Lost)},
+		{"half of Cb", between(func(i int, p *measure.Picture) {
+			garden(0.5, 0)(i, p)
+			v := p.Thumb.U
+			garden(1, 0)(i, p)
+			p.Thumb.U = v
+		}), nil},
 		{"while the camera moves", func(b *dettest.Bench) {
 			for i := range 100 {
 				saturation := 1.0
