@@ -182,7 +182,7 @@ func (f *follower) judge() {
 	case !b.steady || b.agreed < leastAgreement || b.denoised:
 	case f.rise > 0 && -b.gain >= f.rise/2 && -b.gain <= f.rise*1.5:
 		f.rise = 0
-	case -b.gain >= f.leastLoss(b.agreed) && b.coarse <= coarseGain:
+	case -b.gain >= f.leastLoss(&b) && b.coarse <= coarseGain:
 		f.lost = loss{
 			open: true, start: m.at, size: -b.gain, before: b.before,
 			lowest: decibels(m.fine, m.coarse), sharp: f.looks[reach-1].sharpness,
@@ -191,10 +191,10 @@ func (f *follower) judge() {
 	}
 }
 
-// leastLoss returns how much detail must be lost where so much of it agrees: what goes
-// everywhere at once is seen where it is less.
-func (f *follower) leastLoss(agreed float64) float64 {
-	if agreed >= everywhere {
+// leastLoss returns how much detail must be lost: what goes everywhere at once, and
+// stays away, is seen where it is less.
+func (f *follower) leastLoss(b *boundary) float64 {
+	if b.stays && b.agreed >= everywhere {
 		return f.limit * lostEverywhere
 	}
 	return f.limit

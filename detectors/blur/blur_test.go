@@ -54,6 +54,7 @@ func TestBlur(t *testing.T) {
 			p.Detail.Regions[1][x].Residues[1] = 4
 		}
 	}))
+	play("less, of which a part is soon won back", around(50, func(i int, p *measure.Picture) { set(p, []float64{0.42, 0.45, 0.43}[min(i, 2)], 8) }))
 	play("where less can be won back", func(b *dettest.Bench) {
 		b.Pictures(25, detailed(0.8))
 		b.Pictures(50, detailed(0.4))

@@ -22,8 +22,9 @@ const (
 	// by then the picture shows something else.
 	leastAgreementBack = 0.5
 	leastBack          = 1. / 3
-	// From everywhere on a loss counts from lostEverywhere of the limit on.
-	everywhere     = 0.95
+	// From everywhere on a loss that is still there in the next picture counts from
+	// lostEverywhere of the limit on.
+	everywhere     = 0.98
 	lostEverywhere = 0.7
 	regionChange   = 0.6 // dB
 
@@ -136,6 +137,7 @@ type boundary struct {
 	gain          float64 // of detail, in dB, in regions weighted by their detail
 	coarse        float64 // gain of coarse detail, in dB
 	agreed        float64 // share of detail in regions that have a gain, or a loss, as well
+	stays         bool    // most of it is there in the next picture as well
 	sudden        bool    // most of it lies between two pictures
 	cut           bool
 	denoised      bool // there was noise before, and less than half of it after
@@ -198,6 +200,7 @@ func (f *follower) boundary() boundary {
 	}
 	b.gain, b.agreed = gains/weights, max(up, down)/weights
 	step, two = step/gains, two/gains // as shares
+	b.stays = two >= sudden
 	b.sudden = step >= sudden || step >= begun && two >= suddenly && math.Abs(b.gain) >= large*f.limit
 	return b
 }
