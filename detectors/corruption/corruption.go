@@ -31,8 +31,9 @@ decode: the stream itself is damaged. Picture: the decoder had to make up
 macroblocks, or missed a picture to predict from, or the transport stream lost
 bytes of the picture. The interval goes from the first damaged picture, or the
 first that is predicted from it, to the next that needs no other (intra coded, or
-one whole sweep of intra refresh), as damage stays until then; where no other
-picture is predicted from the damaged one, it is that picture alone. value is the
+one whole sweep of intra refresh), as damage stays until then, unless all looks as
+it did before for 0.5 s, as of a slide that was coded anew. Where no other picture is
+predicted from the damaged one, it is that picture alone. value is the
 largest share of a picture that was made up or, of HEVC, not decoded, in percent. It
 is 0 where only bytes are known to be missing: the decoders of VP9 and AV1 do not
 count. Sound:
@@ -77,7 +78,7 @@ func setup(fs *flag.FlagSet) detectors.Start {
 func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, error) {
 	var all []*stream
 	for _, s := range p.Selected(measure.Video) {
-		all = append(all, &stream{Stream: s, sink: sink, pictures: newPictures(o.pictures, s, sink)})
+		all = append(all, &stream{Stream: s, sink: sink, looks: &looks{}, pictures: newPictures(o.pictures, s, sink)})
 	}
 	var tracks []*track
 	for _, s := range p.Selected(measure.Audio) {

@@ -33,6 +33,7 @@ type stream struct {
 	measure.Stream
 	sink     detectors.Sink
 	pictures *pictures
+	looks    *looks
 
 	packets  int64 // read
 	begun    bool  // a picture was shown that is no leftover of a cut
@@ -60,6 +61,8 @@ type damage struct {
 	coded       int64         // the first damaged packet, in the order of coding
 	lasting     bool          // other pictures are predicted from the damaged ones
 	refreshing  bool          // a sweep of intra refresh has begun since the last damage
+	mending     bool          // nothing can be seen of it
+	mendedAt    time.Duration // since then
 	proven      bool
 	count       int // pictures that are damaged or predicted from such
 	damaged     int // of them, those damaged themselves
@@ -110,8 +113,14 @@ func (s *stream) picture(p *measure.Picture) {
 		}
 	case !s.lasting, p.Type == 'I', p.Key && p.Type != 'P', p.Key && s.refreshing:
 		s.healed, s.healedAt = true, p.PTS
-	case p.Key:
-		s.refreshing = true
+		if s.mending {
+			s.healedAt = s.mendedAt
+		}
+	default:
+		s.refreshing = s.refreshing || p.Key
+		if at, mended := s.mend(p); mended {
+			s.healed, s.healedAt = true, at
+		}
 	}
 	if s.open && !s.proven && s.habitual >= habit {
 		s.open = false
@@ -120,7 +129,7 @@ func (s *stream) picture(p *measure.Picture) {
 		s.begin(s.firstAffected(p), p.Coded)
 	}
 	s.end = p.End()
-	s.shown[s.next] = shown{p.Coded, p.PTS, true}
+	s.shown[s.next], s.looks.thumbs[s.next] = shown{p.Coded, p.PTS, true}, p.Thumb
 	s.next = (s.next + 1) % recent
 	if !s.open || s.healed {
 		return
@@ -129,7 +138,7 @@ func (s *stream) picture(p *measure.Picture) {
 	if !damaged {
 		return
 	}
-	s.lasting = s.lasting || !p.Disposable
+	s.lasting = s.lasting || !p.Disposable || p.Damage&measure.MissingReference != 0 // others miss it, too
 	s.proven = s.proven || sure
 	s.refreshing = false
 	s.damaged++
@@ -151,10 +160,12 @@ func (s *stream) begin(at time.Duration, coded int64) {
 	}
 	if !s.open {
 		s.damage = damage{open: true, start: at, coded: coded}
+		s.remember(at)
 	}
 	if s.healed {
 		s.healed, s.lasting, s.refreshing = false, false, false
 	}
+	s.mending = false
 	s.coded = min(s.coded, coded)
 }
 
@@ -172,7 +183,7 @@ func (s *stream) isProven(p *measure.Picture) bool {
 // be seen in: those shown just before it may be predicted from it.
 func (s *stream) firstAffected(p *measure.Picture) time.Duration {
 	first := p.PTS
-	if p.Disposable {
+	if p.Disposable && p.Damage&measure.MissingReference == 0 {
 		return first
 	}
 	for i := range recent {
@@ -192,6 +203,18 @@ func concealedShare(p *measure.Picture) float64 {
 	return min(1, float64(p.Concealed)/float64(max(macroblocks, 1)))
 }
 
+// remember keeps what the last picture before a time looked like.
+func (s *stream) remember(at time.Duration) {
+	s.looks.known, s.looks.broken = false, false
+	for i := range recent {
+		k := (s.next + 2*recent - 1 - i) % recent
+		if s.shown[k].valid && s.shown[k].pts < at {
+			s.looks.before, s.looks.known = s.looks.thumbs[k], true
+			return
+		}
+	}
+}
+
 // flush leaves out the last packet of the input, which was cut.
 func (s *stream) flush() {
 	if s.coded < s.packets-1 {
@@ -204,8 +227,11 @@ func (s *stream) close(at time.Duration) {
 		return
 	}
 	s.open = false
-	if s.healed {
+	switch {
+	case s.healed:
 		at = s.healedAt
+	case s.mending:
+		at = s.mendedAt
 	}
 	s.sink(detectors.Event{
 		Kind: Decode, Stream: s.Index, Start: s.start, End: max(at, s.start),

@@ -30,6 +30,17 @@ func coded(b *dettest.Bench, n int, change func(i int, p *measure.Picture)) {
 	}
 }
 
+// looking delivers n pictures, as coded does, of which so many cells as look says
+// are not what they were at first.
+func looking(b *dettest.Bench, n int, look func(i int, p *measure.Picture) int) {
+	coded(b, n, func(i int, p *measure.Picture) {
+		p.Thumb = measure.ThumbRow{}
+		for k := range look(i, p) {
+			p.Thumb.Y[k/measure.ThumbWidth][k%measure.ThumbWidth] = 20 * 256
+		}
+	})
+}
+
 // at damages one picture.
 func at(n int, damage func(p *measure.Picture)) func(int, *measure.Picture) {
 	return func(i int, p *measure.Picture) {
@@ -124,6 +135,26 @@ func TestPictures(t *testing.T) {
 			b.Video = 0
 			coded(b, 75, func(i int, p *measure.Picture) { p.Discontinuity = i == 0 })
 		}, decoded(70, 75)},
+		{"a disposable picture that misses a reference, as others do", func(b *dettest.Bench) {
+			coded(b, 150, at(70, func(p *measure.Picture) { p.Damage, p.Disposable = measure.MissingReference, true }))
+		}, decoded(70, 100)},
+		{"until all is as it was", func(b *dettest.Bench) {
+			looking(b, 150, func(i int, p *measure.Picture) int {
+				if i == 70 {
+					conceal(p)
+				}
+				if i >= 70 && i < 80 && i != 75 { // one that is predicted from what was before
+					return 1
+				}
+				return 0
+			})
+		}, decoded(70, 80)},
+		{"not as it was, in a cell", func(b *dettest.Bench) {
+			looking(b, 150, func(i int, p *measure.Picture) int { at(70, conceal)(i, p); return min(i/70, 1) })
+		}, decoded(70, 100)},
+		{"that cannot be seen", func(b *dettest.Bench) {
+			looking(b, 150, func(i int, p *measure.Picture) int { at(70, conceal)(i, p); return 0 })
+		}, decoded(70, 100)},
 		{"a size of nothing", func(b *dettest.Bench) {
 			coded(b, 150, at(70, func(p *measure.Picture) { conceal(p); p.Width, p.Height = 0, 0 }))
 		}, decoded(70, 100)},

@@ -55,7 +55,7 @@ type pictures struct {
 	stream int
 	sink   detectors.Sink
 	look   looker
-	see    func(start, end time.Duration, features *[features]float32) // for training
+	see    func(Tick) // for training
 
 	inStream bool // since the last damaged picture none could be decoded by itself
 
@@ -149,17 +149,22 @@ func (b *pictures) score(after int) {
 		f := b.features(b.next)
 		t := &b.ticks[b.next]
 		if b.see != nil {
-			b.see(t.start, t.end, &f)
+			b.see(Tick{t.start, t.end, f[:], score(&f), t.damaged.area, t.damaged.fromCut, t.unset, t.inStream})
+		} else {
+			b.judge(t, score(&f))
 		}
-		odds := score(&f)
-		if t.unset >= unsetShare {
-			odds = max(odds, certain)
-		}
-		b.settle(odds, stretch{
-			start: t.start, end: t.end, worst: t.damaged, worstAt: t.start, ticks: 1, inStream: t.inStream,
-			area: float64(t.damaged.area), fromCut: float64(t.damaged.fromCut),
-		})
 	}
+}
+
+// judge takes the next tick, of a score that the weights give it.
+func (b *pictures) judge(t *tick, odds float64) {
+	if t.unset >= unsetShare {
+		odds = max(odds, certain)
+	}
+	b.settle(odds, stretch{
+		start: t.start, end: t.end, worst: t.damaged, worstAt: t.start, ticks: 1, inStream: t.inStream,
+		area: float64(t.damaged.area), fromCut: float64(t.damaged.fromCut),
+	})
 }
 
 // isStill reports whether the picture stands. What stands in a film, black or a
@@ -248,13 +253,36 @@ func (b *pictures) report() {
 	b.damage = stretch{}
 }
 
-// Trace is a run that reports nothing but what it sees of the streams: the
-// features of each tick, valid during the call, and the score of them. It is for
-// the program that makes the weights.
-func Trace(p measure.Program, see func(stream int, start, end time.Duration, features []float32, score float64)) (detectors.Run, error) {
+// A Tick is a tenth of a second of a stream, for the program that makes the
+// weights: what they are given, and what else makes an event.
+type Tick struct {
+	Start, End           time.Duration
+	Features             []float32
+	Score                float64 // by the weights there are
+	Area, FromCut, Unset float32
+	InStream             bool
+}
+
+// Trace is a run that reports nothing but what it sees of the streams. The
+// features of a tick are valid during the call.
+func Trace(p measure.Program, see func(stream int, t Tick)) (detectors.Run, error) {
 	return detectors.PerVideo(p, func(s measure.Stream) *pictures {
 		b := newPictures(pictureOptions{confidence: 0.5}, s, func(detectors.Event) {})
-		b.see = func(start, end time.Duration, f *[features]float32) { see(s.Index, start, end, f[:], score(f)) }
+		b.see = func(t Tick) { see(s.Index, t) }
 		return b
 	})
+}
+
+// Events returns what is found in the ticks of a stream, by scores that other
+// weights give them.
+func Events(ticks []Tick, scores []float64, confidence float64) (found []detectors.Event) {
+	b := newPictures(pictureOptions{confidence: confidence}, measure.Stream{}, func(e detectors.Event) { found = append(found, e) })
+	for i, t := range ticks {
+		b.judge(&tick{
+			start: t.Start, end: t.End, unset: t.Unset, inStream: t.InStream,
+			damaged: damaged{area: t.Area, fromCut: t.FromCut},
+		}, scores[i])
+	}
+	b.finish()
+	return found
 }
