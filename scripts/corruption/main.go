@@ -12,7 +12,8 @@
 // where nothing is damaged, such as films, and what FFmpeg's sources draw.
 //
 // How good the weights are is told on standard error: each fifth of the clips is
-// judged by what was learned from the other four.
+// judged by what was learned from the other four, tick by tick and, at some
+// confidences, event by event.
 package main
 
 import (
@@ -30,7 +31,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vqa-project/vqa/analyze"
 	"github.com/vqa-project/vqa/analyze/report"
@@ -56,17 +56,11 @@ type Truth struct {
 	Tolerated []Interval `json:"tolerated"`
 }
 
-// A Tick is what the detector sees of a tenth of a second.
-type Tick struct {
-	Start, End float64
-	Features   []float32
-}
-
 // A clip is one file.
 type clip struct {
 	name, source string
 	truth        Truth
-	ticks        []Tick
+	ticks        []corruption.Tick
 }
 
 func main() {
@@ -180,9 +174,10 @@ func (c *clip) watch(cache string) error {
 		Detector: &detectors.Detector{Name: "trace", Needs: corruption.Detector.Needs &^ measure.Sound},
 		Start: func(p measure.Program, _ detectors.Sink) (detectors.Run, error) {
 			first := p.Selected(measure.Video)
-			return corruption.Trace(p, func(stream int, start, end time.Duration, features []float32, _ float64) {
+			return corruption.Trace(p, func(stream int, t corruption.Tick) {
 				if stream == first[0].Index {
-					c.ticks = append(c.ticks, Tick{start.Seconds(), end.Seconds(), slices.Clone(features)})
+					t.Features = slices.Clone(t.Features)
+					c.ticks = append(c.ticks, t)
 				}
 			})
 		},
@@ -204,11 +199,12 @@ func (c *clip) watch(cache string) error {
 }
 
 // label says whether a tick is damaged, and whether that can be said.
-func (c *clip) label(t Tick) (damaged, known bool) {
-	overlap := func(i Interval) float64 { return math.Min(i.End, t.End) - math.Max(i.Start, t.Start) }
+func (c *clip) label(t corruption.Tick) (damaged, known bool) {
+	start, end := t.Start.Seconds(), t.End.Seconds()
+	overlap := func(i Interval) float64 { return math.Min(i.End, end) - math.Max(i.Start, start) }
 	for _, e := range c.truth.Events {
 		if e.Class == "corruption" && overlap(e) > 0 {
-			return true, overlap(e) > 0.6*(t.End-t.Start)
+			return true, overlap(e) > 0.6*(end-start)
 		}
 	}
 	for _, e := range c.truth.Tolerated {
@@ -238,58 +234,6 @@ func samples(clips []*clip) []sample {
 		}
 	}
 	return out
-}
-
-// judge tells how well clips are known by what is learned from others.
-func judge(clips []*clip) {
-	const parts = 5
-	part := func(c *clip) uint32 {
-		h := fnv.New32a()
-		fmt.Fprint(h, c.source)
-		return h.Sum32() >> 3 % parts
-	}
-	var bad, good []float64
-	for i := range uint32(parts) {
-		var others []*clip
-		for _, c := range clips {
-			if part(c) != i {
-				others = append(others, c)
-			}
-		}
-		m := boost(samples(others))
-		for _, c := range clips {
-			if part(c) != i || len(c.ticks) == 0 {
-				continue
-			}
-			inside, outside := math.Inf(-1), math.Inf(-1)
-			for _, t := range c.ticks {
-				damaged, known := c.label(t)
-				s := m.score(t.Features)
-				switch {
-				case !known:
-				case damaged:
-					inside = max(inside, s)
-					bad = append(bad, s)
-				default:
-					outside = max(outside, s)
-					good = append(good, s)
-				}
-			}
-			fmt.Fprintf(os.Stderr, "%6.1f inside, %6.1f outside: %s of %s\n", inside, outside, filepath.Base(c.name), c.source)
-		}
-	}
-	slices.Sort(good)
-	for _, share := range []float64{0.99, 0.999, 0.9999} {
-		limit := good[int(share*float64(len(good)))]
-		n := 0
-		for _, s := range bad {
-			if s > limit {
-				n++
-			}
-		}
-		fmt.Fprintf(os.Stderr, "%.2f%% of what is not damaged scores less than %.2f, and %.0f%% of what is damaged more\n",
-			100*share, limit, 100*float64(n)/float64(max(len(bad), 1)))
-	}
 }
 
 // write writes the weights as Go.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -64,9 +65,13 @@ func probe(path string) (clip, error) {
 // A maker makes one case.
 type maker struct {
 	clip
-	height int
-	dir    string // for what is thrown away
-	rng    *rand.Rand
+	seed               uint64
+	undamaged, drawing float64 // shares of cases
+
+	height  int    // at most, of what is coded twice
+	streams bool   // are kept
+	dir     string // for what is thrown away
+	rng     *rand.Rand
 }
 
 // window is how long a case is, in seconds. Shorter clips are looped.
@@ -80,23 +85,15 @@ func (c *maker) file(name string) string { return filepath.Join(c.dir, name) }
 // make makes the case NAME.mp4 and NAME.truth.json.
 func (c *maker) make(name string) error {
 	r := c.rng
-	// The sizes of broadcast, small ones too: what is seen of a macroblock
-	// depends on how much of the picture it is.
-	lines := min(pick(r, 288, 360, 480, 576, 720), c.height, c.clip.height)
-	width := c.width * lines / c.clip.height / 4 * 4
-	lines = lines / 4 * 4
-	source := []string{"-ss", fmt.Sprintf("%.3f", r.Float64()*max(c.seconds-window-0.2, 0)), "-i", c.path}
-	if c.seconds < window {
-		source = []string{"-stream_loop", strconv.Itoa(int(window / c.seconds)), "-i", c.path}
-	}
+	width, lines := c.size(r)
+	source := c.window(r)
 	codec := pick(r, h264, h264, h264, h264, mpeg2, mpeg2, hevc, mpeg4)
 	loss := pick(r, single, scattered, scattered, bytesFlipped, bytesFlipped, burst, burst, wholeSlices)
 	if (codec == hevc || codec == mpeg4) && loss == wholeSlices {
 		loss = burst // these are seldom coded in slices
 	}
 	reference := c.file("reference.ts")
-	args := append(source, "-an", "-sn", "-t", strconv.Itoa(window), "-vf",
-		fmt.Sprintf("yadif=deint=interlaced,fps=%s,scale=%d:%d:flags=bicubic,setsar=1,format=yuv420p", c.rate, width, lines))
+	args := append(source, "-vf", c.prepared(width, lines))
 	if err := c.ffmpeg(append(append(args, codec.encode(r)...), reference)...); err != nil {
 		return errUnsuitable
 	}
@@ -128,6 +125,14 @@ func (c *maker) make(name string) error {
 		}
 		l.severity = min(1.8*l.severity+0.05, 4)
 	}
+	if c.streams {
+		s := *t
+		s.File, s.Variant = filepath.Base(name)+".ts", "bitstream"
+		stream, err := os.ReadFile(damaged)
+		if err := errors.Join(err, os.WriteFile(name+".ts", stream, 0o644), s.write(name+".ts.truth.json")); err != nil {
+			return err
+		}
+	}
 	again := pick(r, again...)
 	filter := "setpts=PTS-STARTPTS,fps=" + c.rate
 	if k := r.IntN(10); k < 2 {
@@ -148,13 +153,9 @@ func (c *maker) make(name string) error {
 func (c *maker) starve(name string) error {
 	r := c.rng
 	lines := min(pick(r, 360, 480, 576, 720, 1080), c.clip.height)
-	source := []string{"-ss", fmt.Sprintf("%.3f", r.Float64()*max(c.seconds-window-0.2, 0)), "-i", c.path}
-	if c.seconds < window {
-		source = []string{"-stream_loop", strconv.Itoa(int(window / c.seconds)), "-i", c.path}
-	}
+	source := c.window(r)
 	coder := pick(r, starving...)
-	args := append(source, "-an", "-sn", "-t", strconv.Itoa(window), "-vf",
-		fmt.Sprintf("yadif=deint=interlaced,fps=%s,scale=%d:%d:flags=bicubic,setsar=1,format=yuv420p", c.rate, c.width*lines/c.clip.height/4*4, lines/4*4))
+	args := append(source, "-vf", c.prepared(c.width*lines/c.clip.height/4*4, lines/4*4))
 	low := c.file("low.mkv")
 	if err := c.ffmpeg(append(append(args, coder...), low)...); err != nil {
 		return errUnsuitable

@@ -4,9 +4,10 @@
 //
 //	go run ./scripts/damage -n 300 CLIPS CASES
 //
-// A case is a window of a clip, coded in H.264, HEVC or MPEG-2, of which a part
-// then loses packets of the transport stream, bytes or slices. Some are only coded
-// with too few bits, which is not damage. Beside NAME.mp4 is
+// A case is a window of a clip, coded in H.264, HEVC, MPEG-2 or MPEG-4, of which a
+// part then loses packets of the transport stream, bytes or slices; of some, damage
+// is drawn into the pictures instead. Some are only coded with too few bits, which
+// is not damage. Beside NAME.mp4 is
 // NAME.truth.json: the pictures that PSNR against the undamaged decode shows to be
 // damaged. The same clips, seed and FFmpeg make the same cases; what is there
 // already is kept. It starts ffmpeg and ffprobe.
@@ -40,19 +41,22 @@ func main() {
 	jobs := flag.Int("jobs", 1, "`number` of cases that are made at a time")
 	height := flag.Int("height", 720, "largest `height` of what is coded twice, in lines")
 	undamaged := flag.Float64("undamaged", 0.2, "`share` of cases that are coded badly, not damaged")
+	drawn := flag.Float64("drawn", 0.25, "`share` of damaged cases that are drawn")
+	streams := flag.Bool("streams", false, "keep damaged streams as cases of their own, NAME.ts")
 	exclude := flag.String("exclude", "/(damaged|hls|dash)/", "`expression` for files that are damaged already, or parts of clips")
 	flag.Parse()
 	if flag.NArg() != 2 {
 		fmt.Fprintln(os.Stderr, "usage: damage [flags] CLIPS CASES")
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), flag.Arg(1), *exclude, *seed, *number, *jobs, *height, *undamaged); err != nil {
+	if err := run(flag.Arg(0), flag.Arg(1), *exclude, *number, *jobs, &maker{seed: *seed, height: *height, undamaged: *undamaged, drawing: *drawn, streams: *streams}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(from, to, exclude string, seed uint64, number, jobs, height int, undamaged float64) error {
+// run makes cases as a maker without a clip says.
+func run(from, to, exclude string, number, jobs int, as *maker) error {
 	clips, err := clipsIn(from, exclude)
 	if err != nil {
 		return err
@@ -60,17 +64,17 @@ func run(from, to, exclude string, seed uint64, number, jobs, height int, undama
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return err
 	}
-	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(clips), func(i, j int) { clips[i], clips[j] = clips[j], clips[i] })
+	rand.New(rand.NewPCG(as.seed, 0)).Shuffle(len(clips), func(i, j int) { clips[i], clips[j] = clips[j], clips[i] })
 	var made sync.WaitGroup
 	next := make(chan int)
 	for range max(jobs, 1) {
 		made.Go(func() {
 			for i := range next {
-				name := filepath.Join(to, fmt.Sprintf("damage-%d-%04d", seed, i))
+				name := filepath.Join(to, fmt.Sprintf("damage-%d-%04d", as.seed, i))
 				if _, err := os.Stat(name + ".truth.json"); err == nil {
 					continue
 				}
-				if err := try(clips, i, seed, height, undamaged, name); err != nil {
+				if err := try(clips, i, as, name); err != nil {
 					fmt.Fprintf(os.Stderr, "left out: %s: %v\n", name, err)
 				}
 			}
@@ -109,21 +113,24 @@ func clipsIn(dir, exclude string) ([]clip, error) {
 }
 
 // try makes case i, of another clip where nothing can be seen in the first.
-func try(clips []clip, i int, seed uint64, height int, undamaged float64, name string) error {
+func try(clips []clip, i int, as *maker, name string) error {
 	var err error
-	bad := rand.New(rand.NewPCG(seed, math.MaxUint64-uint64(i))).Float64() < undamaged
+	r := rand.New(rand.NewPCG(as.seed, math.MaxUint64-uint64(i)))
+	bad, drawn := r.Float64() < as.undamaged, r.Float64() < as.drawing
 	for k := range attempts {
 		dir, e := os.MkdirTemp("", "damage-")
 		if e != nil {
 			return e
 		}
-		c := &maker{
-			clip: clips[(i+k*7)%len(clips)], height: height, dir: dir,
-			rng: rand.New(rand.NewPCG(seed, uint64(i*attempts+k+1))),
-		}
-		if bad {
+		c := *as
+		c.clip, c.dir = clips[(i+k*7)%len(clips)], dir
+		c.rng = rand.New(rand.NewPCG(as.seed, uint64(i*attempts+k+1)))
+		switch {
+		case bad:
 			err = c.starve(name)
-		} else {
+		case drawn:
+			err = c.drawn(name)
+		default:
 			err = c.make(name)
 		}
 		if e := os.RemoveAll(dir); e != nil {
