@@ -58,8 +58,8 @@ no more than half of the picture has them. What is usual beside it is not learne
 pictures that stand.
 
 picture-confidence is what the weights of scripts/corruption give a tenth of a
-second, as a probability, learned from real clips that were damaged on purpose. A
-lower one finds fainter damage, and takes some scenes for it. Damage is not found
+second, as a probability, learned from real clips that were damaged on purpose; where
+several are rather damaged than not, a quarter of their summed log odds counts. A lower one finds fainter damage, and takes some scenes for it. Damage is not found
 where the picture was scaled after it, beyond what luck puts on the grid, where it
 lasts for a large part of 10 s, or where it only shows as ghosts and smears
 without borders.`

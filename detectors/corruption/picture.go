@@ -28,6 +28,10 @@ const (
 	// confidence asked for goes on with what has reached it.
 	leeway = 3
 
+	// Damage that is fainter lasts longer: of ticks that are rather damaged than
+	// not, the scores add up, to lasting times what one needs.
+	lasting = 4
+
 	// Where unsetShare of a picture was not decoded at all, the score is certain.
 	unsetShare = 0.01
 	certain    = 6
@@ -71,6 +75,7 @@ type pictures struct {
 type stretch struct {
 	start, end time.Duration
 	score      float64 // the best
+	sum        float64 // of those above 0
 	worst      damaged
 	worstAt    time.Duration
 	area       float64 // sum of areas that look damaged
@@ -158,13 +163,14 @@ func (b *pictures) score(after int) {
 
 // judge takes the next tick, of a score that the weights give it.
 func (b *pictures) judge(t *tick, odds float64) {
-	if t.unset >= unsetShare {
-		odds = max(odds, certain)
-	}
-	b.settle(odds, stretch{
+	of := stretch{
 		start: t.start, end: t.end, worst: t.damaged, worstAt: t.start, ticks: 1, inStream: t.inStream,
 		area: float64(t.damaged.area), fromCut: float64(t.damaged.fromCut),
-	})
+	}
+	if t.unset >= unsetShare {
+		odds, of.fromCut = max(odds, certain), 0
+	}
+	b.settle(odds, of)
 }
 
 // isStill reports whether the picture stands. What stands in a film, black or a
@@ -214,9 +220,11 @@ func (b *pictures) settle(score float64, of stretch) {
 	if at.score < b.limit()-leeway {
 		return
 	}
+	at.sum = max(at.score, 0)
 	if d := &b.damage; d.end > d.start && at.start-d.end < bridge {
 		d.end = at.end
 		d.score = max(d.score, at.score)
+		d.sum += at.sum
 		d.area += at.area
 		d.fromCut += at.fromCut
 		d.ticks++
@@ -236,12 +244,14 @@ func (b *pictures) limit() float64 { return math.Log(b.confidence / (1 - b.confi
 // report sends the stretch that is over, where it is damage that decode does not
 // find.
 func (b *pictures) report() {
-	if d := &b.damage; d.end > d.start && d.score >= b.limit() && !d.inStream && !d.isInsert() {
+	d := &b.damage
+	score := max(d.score, d.sum/lasting)
+	if d.end > d.start && score >= b.limit() && !d.inStream && !d.isInsert() {
 		b.sink(detectors.Event{
 			Kind: Picture, Stream: b.stream, Start: d.start, End: d.end,
 			Value: 100 * float64(d.worst.area), Limit: 0, Unit: "%", Worst: d.worstAt,
 			Evidence: map[string]float64{
-				"confidence":       1 / (1 + math.Exp(-d.score)),
+				"confidence":       1 / (1 + math.Exp(-score)),
 				"share_mean_pct":   100 * d.area / float64(d.ticks),
 				"region_x_px":      float64(d.worst.region.left),
 				"region_y_px":      float64(d.worst.region.top),

@@ -283,3 +283,52 @@ func BenchmarkPicture(b *testing.B) {
 		p.PTS += dettest.PictureTime
 	}
 }
+
+// ticksOf returns ticks from 0 on, and their scores.
+func ticksOf(change func(i int, t *Tick) float64) (ticks []Tick, scores []float64) {
+	for i := range 100 {
+		t := Tick{Start: time.Duration(i) * tickTime, End: time.Duration(i+1) * tickTime, Area: 0.1}
+		scores = append(scores, change(i, &t))
+		ticks = append(ticks, t)
+	}
+	return ticks, scores
+}
+
+// Evidence of several ticks adds up.
+func TestEvents(t *testing.T) {
+	lasts := func(n int, score float64) func(int, *Tick) float64 {
+		return func(i int, _ *Tick) float64 {
+			if i >= 50 && i < 50+n {
+				return score
+			}
+			return -5
+		}
+	}
+	tests := []struct {
+		name   string
+		change func(int, *Tick) float64
+		want   int
+	}{
+		{"sure", lasts(2, 2.5), 1},
+		{"rather, and short", lasts(4, 1.5), 0},
+		{"rather, and long", lasts(7, 1.5), 1},
+		{"rather not, and long", lasts(50, -0.1), 0},
+		{"inserted from a cut on", func(i int, t *Tick) float64 {
+			t.FromCut = t.Area
+			return lasts(5, 6)(i, t)
+		}, 0},
+		{"not decoded from a cut on", func(i int, t *Tick) float64 {
+			t.FromCut = t.Area
+			if i >= 50 && i < 55 {
+				t.Unset = 0.1
+			}
+			return -5
+		}, 1},
+	}
+	for _, test := range tests {
+		ticks, scores := ticksOf(test.change)
+		if got := Events(ticks, scores, 0.9); len(got) != test.want {
+			t.Errorf("%s: %+v, want %d", test.name, got, test.want)
+		}
+	}
+}
