@@ -47,7 +47,7 @@ content: a face moves with what it says. The face that stands out most is follow
 and what its lips do is correlated with the spectrum of the sound, at offsets of up
 to a second. Seconds with a face are added up, 30 at most; it takes some 10 to 20 of
 them. An event needs the estimate to be certain, and outside the limits by its
-uncertainty of 70 ms. Where nobody is seen to speak, or somebody else is heard,
+uncertainty of 50 ms. Where nobody is seen to speak, or somebody else is heard,
 there is no estimate that is certain, and no event; content_confidence_percent says
 how much there was of what it takes.
 

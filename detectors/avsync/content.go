@@ -21,8 +21,9 @@ const (
 	// peakReach is how far from a lag others belong to the same peak.
 	peakReach = 8
 
-	// uncertainty is how far off an estimate may be that is certain.
-	uncertainty = 70 * time.Millisecond
+	// uncertainty is how far off an estimate may be that is certain: of those of
+	// 20 s by weights that do not know who speaks, 95 % are within 40 ms.
+	uncertainty = 50 * time.Millisecond
 
 	// apart is how far two estimates of the same offset are from each other.
 	apart = 120 * time.Millisecond

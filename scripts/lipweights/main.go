@@ -7,6 +7,11 @@
 // ridge for what little material there is, and the weights are what they then
 // have in common. Before, each clip is tried with weights of all others: alone,
 // and joined with others to 20 s, with its own sound and with that of others.
+//
+// How the whole tool does with people it does not know is told by leaving some
+// clips out, building it with those weights, and trying it with
+//
+//	go run ./scripts/offsets -joins 6 -every 200 -only LEFT_OUT CLIPS
 package main
 
 import (
