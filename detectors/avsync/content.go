@@ -40,7 +40,8 @@ const (
 	// differs from second to second (agreement, Student's t), and with that
 	// of any other lag, in spreads of what chance makes (margin). Much of one
 	// makes up for less of the other, to some degree: their product counts.
-	// With these, sound of somebody else passes about once in 500 windows.
+	// With these, sound of somebody else passes in 0.1 % to 1 % of windows, depending on
+	// who is seen and heard.
 	leastAgreement = 2.0
 	leastMargin    = 1.8
 	leastProduct   = 8

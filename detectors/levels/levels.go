@@ -33,10 +33,11 @@ const doc = `luma crushed, blown out, out of range or shifted
 out_of_range: for min-duration, more than max-area of the picture has luma below 5 or
 above 246, which is what EBU R 103 allows in 8 bits around 16 to 235. Its tolerance is
 1 % of the area, which is the value to deliver by; the default is 3 %, since cameras and
-telephones that nobody complains about reach 2 % all day. It is a measure in any case. crushed and blown_out: the same, and half of what is outside lies at one
-end, 0 or 255: it was cut off. range: it reaches beyond 16 and 235 at both ends, and
-is not cut off, as full range is where the stream says limited. Luma is looked at as it
-is coded.
+telephones that nobody complains about reach 2 % all day. It is a measure in any case.
+
+crushed, blown_out: the same, and half of what is outside lies at one end, 0 or 255: it
+was cut off. range: it reaches beyond 16 and 235 at both ends, and is not cut off, as full
+range is where the stream says limited. Luma is looked at as it is coded.
 
 gamut: for min-duration, more than max-gamut-area of the picture has colours of which R, G
 or B is outside of -5 to 105 %, by R 103 as well, whichever of the matrices of BT.601,
