@@ -27,7 +27,7 @@ typedef struct {
 	char type;
 	int flags, error_flags;
 	int64_t packet;                 // number given to vqa_decoder_packet
-	int concealed, missing;         // what the decoder logged of that packet
+	int concealed, missing;         // what the decoder logged of that packet, or did not write
 	int corrupt, disposable;        // of that packet
 	int lost;                       // packets since the picture before that became none
 
