@@ -369,7 +369,7 @@ func sound(at time.Duration, loud bool, in func(at, from, to time.Duration) bool
 		left.Product = 0.0099
 		left.Spectrum = measure.SpectrumRow{Valid: true, TonePower: 0.01, ToneShare: 1, ToneHz: 1000}
 		for i := range left.Spectrum.Bands {
-			left.Spectrum.Bands[i] = 1e-4
+			left.Spectrum.Bands[i] = 1e-4 * (0.85 + 0.15*float32(at/blockDuration%3)) // noise is never quite steady
 		}
 		if left.Mains.Valid = at%(100*time.Millisecond) == 90*time.Millisecond; left.Mains.Valid {
 			for k := range left.Mains.Lines[0] {
