@@ -202,7 +202,7 @@ func (c *maker) drawn(name string) (err error) {
 		}
 	}
 	_, _ = io.Copy(io.Discard, from)
-	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
 	}
 	if err := errors.Join(err, out.Close(), decode.Wait(), encode.Wait()); err != nil {
