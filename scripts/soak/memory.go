@@ -20,11 +20,8 @@ const (
 	stretches    = 30
 	leastStretch = 20 * time.Second
 
-	// warmUp is the share of the run after which memory must be flat. In less than
-	// leastRun, windows and pools still fill: a run in real time that is shorter has
-	// its growth judged by the one after it, as fast as it can, alone.
-	warmUp   = 0.4
-	leastRun = 20 * time.Minute
+	// warmUp is the share of the run after which memory must be flat.
+	warmUp = 0.4
 
 	// allowed is the growth, in MB for each hour, that is none, and noise that
 	// which says nothing in a short run: pools fill, and what is freed goes back to
@@ -120,9 +117,7 @@ func (m *memory) verdict() error {
 	fmt.Println()
 	fmt.Printf("memory: %.1f MB at first, %.1f MB in the end; after warm-up %+.2f MB an hour, give or take %.2f, and %+.2f, give or take %.2f, without what is free; goroutines: %.0f at first, %.0f in the end\n",
 		first, final, whole, 2*wholeSpread, slope, 2*spread, early, last)
-	if end < leastRun {
-		fmt.Printf("memory: growth is not judged in less than %v\n", leastRun)
-	} else if slope-2*spread > allowed && slope*(end-warm).Hours() > noise {
+	if slope-2*spread > allowed && slope*(end-warm).Hours() > noise {
 		return fmt.Errorf("memory grows by %.2f MB an hour", slope)
 	}
 	if last > early {
