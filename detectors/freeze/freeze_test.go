@@ -120,6 +120,19 @@ func TestFreeze(t *testing.T) {
 			b.Pictures(50, moving)
 			b.Audio = 10 * time.Second
 		}, []dettest.Span{{Kind: NoPictures, Start: 49 * picture, End: 10 * time.Second}}},
+		{"pictures left out for want of time", nil, func(b *dettest.Bench) {
+			skipped := func(i int, p *measure.Picture) { moving(i, p); p.Skipped = true }
+			b.Pictures(50, moving)
+			b.Pictures(5, skipped)
+			for range 3 { // key pictures only
+				b.Video += 5 * time.Second
+				b.Pictures(1, skipped)
+			}
+			b.Video += 5 * time.Second
+			b.Pictures(50, moving)
+			b.Pictures(5, skipped)
+			b.Audio = b.Video + 10*time.Second
+		}, nil},
 		{"time jumps back", nil, func(b *dettest.Bench) {
 			b.Pictures(100, nil)
 			b.Video = 0

@@ -41,6 +41,7 @@ type hold struct {
 	start      time.Duration
 	still      still
 	last, end  time.Duration // the last picture's PTS and end
+	skipped    bool          // whether pictures near the last one were left out
 	intra      [2]bool       // whether the last picture and the one before it were intra coded
 	pictures   int
 	gap        time.Duration // longest showing of one picture
@@ -70,12 +71,20 @@ func (h *hold) Picture(p *measure.Picture) {
 		h.begin(p)
 	case h.extend(p):
 	default:
-		h.gap = max(h.gap, p.PTS-h.last)
+		h.wait(p)
 		h.close(p.PTS)
 		h.begin(p)
 	}
-	h.last, h.end = p.PTS, p.End()
+	h.last, h.end, h.skipped = p.PTS, p.End(), p.Skipped
 	h.intra = [2]bool{p.Type == 'I', h.intra[0]}
+}
+
+// wait takes in for how long the last picture was shown until p came. Where
+// pictures were left out for want of time, nobody knows.
+func (h *hold) wait(p *measure.Picture) {
+	if !h.skipped && !p.Skipped {
+		h.gap = max(h.gap, p.PTS-h.last)
+	}
 }
 
 func (h *hold) begin(p *measure.Picture) {
@@ -113,7 +122,7 @@ func (h *hold) extend(p *measure.Picture) bool {
 	} else {
 		h.late = max(h.late, change.difference)
 	}
-	h.gap = max(h.gap, p.PTS-h.last)
+	h.wait(p)
 	h.pictures++
 	h.difference = max(h.difference, p.Difference.Largest)
 	h.drift = max(h.drift, drift)
@@ -199,7 +208,7 @@ func (h *hold) Flush(end time.Duration) {
 		return
 	}
 	at := h.end
-	if end-h.end >= h.minDuration-slack {
+	if !h.skipped && end-h.end >= h.minDuration-slack {
 		at, h.gap = end, end-h.last
 	}
 	h.close(at)
