@@ -256,7 +256,9 @@ func TestServerDownInTheMiddle(t *testing.T) {
 	s.Restore()
 	t.Run("another server", func(t *testing.T) {
 		t.Setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
-		if sent, err := store.SendWaiting(t.Context(), spool); err != nil || sent != 0 {
+		sent, err := store.SendWaiting(t.Context(), spool)
+		var stays *store.Error
+		if sent != 0 || !errors.As(err, &stays) || !strings.HasPrefix(stays.Error(), "2 of what waits stays") || !strings.Contains(stays.Hint, "AWS_ENDPOINT_URL_S3=http") {
 			t.Errorf("%d sent, %v", sent, err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -144,7 +145,7 @@ func (s spool) send(ctx context.Context, b *Bucket, e *Entry) error {
 func Waiting(dir string) ([]*Entry, error) { return spool{dir}.entries() }
 
 // SendWaiting sends what waits in a spool to the server of the environment, and
-// returns how many were sent. What waits for another server stays.
+// returns how many were sent. What waits for another server stays, which is an error.
 func SendWaiting(ctx context.Context, dir string) (sent int, err error) {
 	s := spool{dir}
 	entries, err := s.entries()
@@ -154,8 +155,13 @@ func SendWaiting(ctx context.Context, dir string) (sent int, err error) {
 	}
 	buckets := map[string]*Bucket{}
 	failed := map[string]bool{}
+	elsewhere := map[string]int{}
 	for _, e := range entries {
-		if e.Endpoint != endpoint() || failed[e.Bucket] {
+		if e.Endpoint != endpoint() {
+			elsewhere[e.Endpoint]++
+			continue
+		}
+		if failed[e.Bucket] {
 			continue
 		}
 		b := buckets[e.Bucket]
@@ -172,5 +178,20 @@ func SendWaiting(ctx context.Context, dir string) (sent int, err error) {
 		}
 		sent++
 	}
+	for _, server := range slices.Sorted(maps.Keys(elsewhere)) {
+		errs = append(errs, meantFor(server, elsewhere[server]))
+	}
 	return sent, errors.Join(errs...)
+}
+
+// meantFor is the error of n results that wait for a server which the environment
+// does not name.
+func meantFor(server string, n int) error {
+	err := &Error{Err: fmt.Errorf("%d of what waits stays: it is for %s, which the environment does not name", n, server),
+		Hint: "set AWS_ENDPOINT_URL_S3=" + server}
+	if server == "" {
+		err.Err = fmt.Errorf("%d of what waits stays: it is for AWS, and the environment names %s", n, endpoint())
+		err.Hint = "unset AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL"
+	}
+	return err
 }
