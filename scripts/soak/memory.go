@@ -116,8 +116,8 @@ func (m *memory) verdict() error {
 	}
 	fmt.Println()
 	fmt.Printf("memory: %.1f MB at first, %.1f MB in the end; after warm-up %+.2f MB an hour, give or take %.2f, and %+.2f, give or take %.2f, without what is free; goroutines: %.0f at first, %.0f in the end\n",
-		first, final, whole, 2*wholeSpread, slope, 2*spread, early, last)
-	if slope-2*spread > allowed && slope*(end-warm).Hours() > noise {
+		first, final, whole, wholeSpread, slope, spread, early, last)
+	if slope-spread > allowed && slope*(end-warm).Hours() > noise {
 		return fmt.Errorf("memory grows by %.2f MB an hour", slope)
 	}
 	if last > early {
@@ -157,7 +157,7 @@ func least(all []sample) float64 {
 }
 
 // trend returns the slope of a line through a figure of samples, for each hour, and
-// its standard error.
+// the half width of its 95 % confidence interval.
 func trend(all []sample, of func(sample) float64) (slope, spread float64) {
 	n := float64(len(all))
 	if n < 3 {
@@ -180,5 +180,13 @@ func trend(all []sample, of func(sample) float64) (slope, spread float64) {
 		d := of(s) - my - slope*(s.at.Hours()-mx)
 		rest += d * d
 	}
-	return slope, math.Sqrt(rest / (n - 2) / xx)
+	return slope, student(n-2) * math.Sqrt(rest/(n-2)/xx)
+}
+
+// student returns the 97.5 % quantile of Student's t distribution, by its expansion
+// about that of the normal distribution, to 1 % from three degrees of freedom on.
+func student(freedom float64) float64 {
+	const z = 1.959964
+	z2 := z * z
+	return z * (1 + (z2+1)/4/freedom + ((5*z2+16)*z2+3)/96/(freedom*freedom) + (((3*z2+19)*z2+17)*z2-15)/384/math.Pow(freedom, 3))
 }
