@@ -27,7 +27,8 @@ const doc = `flashes that can trigger photosensitive epilepsy
 
 A flash is a pair of opposing changes. More than max-rate of them within a second,
 each over more than max-area of the picture, are an event, from the first change
-to the last. Kind general: changes of luminance; kind red: to and from saturated
+to the last; a cut that is more than the time of one accepted flash away does not belong
+to it. Kind general: changes of luminance; kind red: to and from saturated
 red.
 
 The profile bt1702 is ITU-R BT.1702 and Ofcom's guidance: a change of 20 cd/m2 or

@@ -101,6 +101,16 @@ func TestFlash(t *testing.T) {
 				b.Pictures(75, all.flashes(4))
 			}
 		}, append(found(8), dettest.Span{Kind: General, Start: 103 * picture, End: 124 * picture})},
+		{"between cuts", nil, func(b *dettest.Bench) {
+			b.Pictures(25, func(_ int, p *measure.Picture) { dettest.Fill(&p.Thumb, lumaOf(150)) })
+			b.Pictures(10, dim)
+			b.Pictures(24+10, all.flashes(4))
+			b.Pictures(25, func(_ int, p *measure.Picture) { dettest.Fill(&p.Thumb, lumaOf(150)) })
+		}, []dettest.Span{{Kind: General, Start: 38 * picture, End: 59 * picture}}},
+		{"three flashes and a cut", nil, func(b *dettest.Bench) {
+			b.Pictures(18+12, all.flashes(3))
+			b.Pictures(25, func(_ int, p *measure.Picture) { dettest.Fill(&p.Thumb, lumaOf(150)) })
+		}, nil},
 		{"across a jump in time", nil, func(b *dettest.Bench) {
 			b.Pictures(12, all.flashes(2))
 			b.Video = 0

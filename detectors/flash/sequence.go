@@ -52,12 +52,18 @@ func (s *sequence) change(at time.Duration, area float64) {
 	}
 	s.changes[s.count] = at
 	s.count++
-	// A flash is two changes.
-	if float64(s.count) <= 2*s.maxRate {
+	// A flash is two changes. One that is alone, further from its neighbour than
+	// flashes at the accepted rate are, is a cut.
+	alone := time.Duration(float64(time.Second) / s.maxRate)
+	if float64(s.count) <= 2*s.maxRate || at-s.changes[s.count-2] > alone {
 		return
 	}
 	if !s.open {
-		s.open, s.start, s.total, s.most, s.area = true, s.changes[0], s.count-1, 0, 0
+		first := 0
+		for s.changes[first+1]-s.changes[first] > alone {
+			first++
+		}
+		s.open, s.start, s.total, s.most, s.area = true, s.changes[first], s.count-1-first, 0, 0
 	}
 	s.last = at
 	s.total++

@@ -51,7 +51,8 @@ all luma is legal.
 
 lifted: from one picture to the next but one, in one scene, the darkest 1 % become
 brighter by 50 code values and contrast stays, for min-duration, until half of that
-is gone again: a wrong black level, without being out of range.
+is gone again: a wrong black level, without being out of range. What comes back from
+out of range is not lifted.
 
 What was overexposed or crushed within the legal range before it was coded is not
 found: a white page and a night look the same. The value is the largest share outside,

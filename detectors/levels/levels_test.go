@@ -86,6 +86,11 @@ func TestLevels(t *testing.T) {
 			b.Pictures(25, good)
 			b.Pictures(50, ramp(75, 240, 0))
 		}, found(Lifted)},
+		{"under-exposed, and back to a dark grey", nil, func(b *dettest.Bench) {
+			b.Pictures(25, ramp(60, 200, 0))
+			b.Pictures(50, ramp(-40, 100, 0))
+			b.Pictures(50, ramp(60, 200, 0))
+		}, found(Crushed)},
 		{"another scene", nil, between(ramp(75, 240, 32)), nil},
 		{"a fade to white", nil, between(func(i int, p *measure.Picture) { ramp(20+min(8*i, 210), 200+min(i, 35), 0)(i, p) }), nil},
 		{"a flash to grey", nil, between(ramp(150, 170, 0)), nil},

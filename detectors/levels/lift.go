@@ -34,6 +34,7 @@ type scene struct {
 	thumb   measure.ThumbRow
 	darkest int // luma that 1 % is at or below
 	spread  float64
+	outside bool // of the legal range: what comes after it is no lift but its end
 }
 
 func (t *track) watchLift(p *measure.Picture) {
@@ -44,7 +45,7 @@ func (t *track) watchLift(p *measure.Picture) {
 	}
 	for i := 0; !l.open && i < min(l.n, len(l.before)); i++ {
 		b := &l.before[(l.n-1-i)%len(l.before)]
-		if darkest-b.darkest < leastLift || !keeps(spread, b.spread) || p.Thumb.Correlation(&b.thumb) < sameScene {
+		if b.outside || darkest-b.darkest < leastLift || !keeps(spread, b.spread) || p.Thumb.Correlation(&b.thumb) < sameScene {
 			continue
 		}
 		l.open, l.start, l.was = true, p.PTS, *b
@@ -59,6 +60,7 @@ func (t *track) watchLift(p *measure.Picture) {
 	}
 	b := &l.before[l.n%len(l.before)]
 	b.thumb, b.darkest, b.spread = p.Thumb, darkest, spread
+	b.outside = !p.FullRange && below(&p.Luma, legalLow) > t.maxArea
 	l.n++
 }
 
