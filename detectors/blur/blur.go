@@ -26,8 +26,9 @@ Detail is how much samples differ from those 2 apart, against those 8 apart, in 
 Where it falls by limit or more from one picture to the next, in most of the picture
 that has any, or by 0.7 of it everywhere alike, while the scene and its motion stay the same, a stage of the chain has lost
 sharpness: a smaller picture was scaled up, a filter switched on. The interval ends
-with the picture that has a third of the loss again at once, or with a cut to a sharper
-scene, and is reported if it lasted min-duration. value is the loss in dB.
+with the picture that has a third of the loss again at once, with a cut to a sharper
+scene, or where all of it is there again, unless more comes at once in the 10 s after.
+It is reported if it lasted min-duration. value is the loss in dB.
 
 A shallow focus or a soft lens has always been there, a pull of focus and a camera that
 starts to move take longer than a picture or two, a coder that starves at an intra
@@ -99,6 +100,9 @@ type loss struct {
 	sharp          float64 // before
 	pictures, n    int
 	doubtful       bool // a part was soon won back
+
+	// When the detail of before was there again, but not at once: 0 while it was not.
+	won time.Duration
 }
 
 // A coder that starves at an intra picture wins detail back with those that follow: it
@@ -108,6 +112,10 @@ const (
 	settling = time.Second
 	regained = 1. / 3
 )
+
+// maxWait is how long after detail has come back by and by it may still come back at
+// once: then the picture had come to show more of it, and the loss lasted until then.
+const maxWait = 10 * time.Second
 
 // maxRise is how long after a gain of detail a loss of as much, from half to half
 // as much again, takes it back.
@@ -140,6 +148,16 @@ func (f *follower) judge() {
 	m := &f.looks[reach]
 	b := f.boundary()
 	back := b.sudden && b.gain >= max(f.limit/2, f.lost.size*leastBack) && b.agreed >= leastAgreementBack
+	if f.lost.open && f.lost.won > 0 {
+		switch {
+		case back && b.gain >= f.limit:
+			f.lost.won = 0
+		case b.cut, b.sudden && b.gain <= -f.limit, m.at-f.lost.won > maxWait:
+			f.report(m.at)
+		default:
+			return
+		}
+	}
 	if f.lost.open && f.lost.doubtful {
 		switch {
 		case b.cut && b.after > f.lost.before-f.lost.size/2:
@@ -163,10 +181,10 @@ func (f *follower) judge() {
 			return
 		}
 		switch {
-		case back,
-			b.cut && b.after > f.lost.before-f.lost.size/2,
-			min(b.after, decibels(m.fine, m.coarse)) > f.lost.before-f.lost.size/5:
+		case back, b.cut && b.after > f.lost.before-f.lost.size/2:
 			f.report(m.at)
+		case min(b.after, decibels(m.fine, m.coarse)) > f.lost.before-f.lost.size/5:
+			f.lost.won = m.at
 		default:
 			f.lost.add(m)
 		}
@@ -208,10 +226,13 @@ func (l *loss) add(p *look) {
 	}
 }
 
-// report ends a loss.
+// report ends a loss, unless it was over before.
 func (f *follower) report(at time.Duration) {
 	l := &f.lost
 	l.open = false
+	if l.won > 0 {
+		at = l.won
+	}
 	if at-l.start < f.minDuration {
 		return
 	}
@@ -231,7 +252,7 @@ func (f *follower) restart() {
 		f.lost.open = false
 	}
 	if f.lost.open {
-		for i := reach + 1; i < f.count; i++ {
+		for i := reach + 1; i < f.count && f.lost.won == 0; i++ {
 			f.lost.add(&f.looks[i])
 		}
 		f.report(f.end)

@@ -63,6 +63,22 @@ func TestBlur(t *testing.T) {
 	play("a pull of focus", around(50, func(i int, p *measure.Picture) { set(p, 0.5-0.2*min(1, float64(i)/20), 8) }))
 	play("a coder that recovers", around(50, func(i int, p *measure.Picture) { set(p, 0.3+0.2*min(1, float64(i)/30), 8) }))
 	play("what recovers, and at once is sharp again", around(50, func(i int, p *measure.Picture) { set(p, 0.2+0.1*min(1, float64(i)/20), 8) }), found)
+	drifts := func(i int, p *measure.Picture) { set(p, 0.3+0.2*min(1, max(0, float64(i)-25)/10), 8) }
+	play("of a picture that comes to show more", func(b *dettest.Bench) {
+		b.Pictures(25, sharp)
+		b.Pictures(50, drifts)
+		b.Pictures(25, detailed(0.83))
+	}, found)
+	play("that comes back by and by", func(b *dettest.Bench) {
+		b.Pictures(25, sharp)
+		b.Pictures(300, drifts)
+	}, dettest.Span{Kind: Blur, Start: 25 * picture, End: 58 * picture})
+	play("that comes back by and by, and then another", func(b *dettest.Bench) {
+		b.Pictures(25, sharp)
+		b.Pictures(75, drifts)
+		b.Pictures(50, soft)
+		b.Pictures(25, sharp)
+	}, dettest.Span{Kind: Blur, Start: 25 * picture, End: 58 * picture}, dettest.Span{Kind: Blur, Start: 100 * picture, End: 150 * picture})
 	play("through black", around(50, func(i int, p *measure.Picture) {
 		if soft(i, p); i >= 20 && i < 25 {
 			p.Detail = measure.DetailRow{}
