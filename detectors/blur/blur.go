@@ -24,9 +24,10 @@ const doc = `loss of sharpness against what was there before
 
 Detail is how much samples differ from those 2 apart, against those 8 apart, in dB.
 Where it falls by limit or more from one picture to the next, in most of the picture
-that has any, or by 0.7 of it everywhere alike, while the scene and its motion stay the same, a stage of the chain has lost
-sharpness: a smaller picture was scaled up, a filter switched on. The interval ends
-with the picture that has a third of the loss again at once, with a cut to a sharper
+that has any, by 0.7 of it everywhere alike, or by 0.6 of it where the limit comes back at
+once within a minute, while the scene and its motion stay the same, a stage of the chain
+has lost sharpness: a smaller picture was scaled up, a filter switched on. The interval
+ends with the picture that has a third of the loss again at once, with a cut to a sharper
 scene, or where all of it is there again, unless more comes at once in the 10 s after.
 It is reported if it lasted min-duration. value is the loss in dB.
 
@@ -99,7 +100,8 @@ type loss struct {
 	sum            float64 // of sharpness over the pictures that have any
 	sharp          float64 // before
 	pictures, n    int
-	doubtful       bool // a part was soon won back
+	weak           bool // less than the limit
+	doubtful       bool // weak, or a part was soon won back
 
 	// When the detail of before was there again, but not at once: 0 while it was not.
 	won time.Duration
@@ -111,6 +113,13 @@ type loss struct {
 const (
 	settling = time.Second
 	regained = 1. / 3
+)
+
+// A loss of a share of the limit, lostAndFound, counts where the limit or more comes
+// back at once within maxWeak: by itself it may be anything.
+const (
+	lostAndFound = 0.6
+	maxWeak      = time.Minute
 )
 
 // maxWait is how long after detail has come back by and by it may still come back at
@@ -147,63 +156,71 @@ func (f *follower) Picture(p *measure.Picture) {
 func (f *follower) judge() {
 	m := &f.looks[reach]
 	b := f.boundary()
-	back := b.sudden && b.gain >= max(f.limit/2, f.lost.size*leastBack) && b.agreed >= leastAgreementBack
-	if f.lost.open && f.lost.won > 0 {
-		switch {
-		case back && b.gain >= f.limit:
-			f.lost.won = 0
-		case b.cut, b.sudden && b.gain <= -f.limit, m.at-f.lost.won > maxWait:
-			f.report(m.at)
-		default:
-			return
-		}
-	}
-	if f.lost.open && f.lost.doubtful {
-		switch {
-		case b.cut && b.after > f.lost.before-f.lost.size/2:
-			f.lost.open = false
-		case back && b.gain >= f.limit:
-			f.report(m.at)
-			return
-		default:
-			f.lost.add(m)
-		}
-	}
-	if f.lost.open && !f.lost.doubtful {
-		if m.coarse <= 0 || m.lit < leastShare { // black or plain: it says nothing
-			f.lost.add(m)
-			return
-		}
-		won := decibels(m.fine, m.coarse) - f.lost.lowest
-		if m.at-f.lost.start < settling && !b.sudden && won >= (f.lost.before-f.lost.lowest)*regained {
-			f.lost.doubtful = true
-			f.lost.add(m)
-			return
-		}
-		switch {
-		case back, b.cut && b.after > f.lost.before-f.lost.size/2:
-			f.report(m.at)
-		case min(b.after, decibels(m.fine, m.coarse)) > f.lost.before-f.lost.size/5:
-			f.lost.won = m.at
-		default:
-			f.lost.add(m)
-		}
+	if f.lost.open && !f.goesOn(m, &b) && b.gain > 0 {
 		return
 	}
+	// One in doubt makes room for one that is certain.
+	if !f.lost.open || f.lost.doubtful {
+		f.begin(m, &b)
+	}
+}
+
+// goesOn shows a boundary to the loss that is open, and reports whether it still is.
+func (f *follower) goesOn(m *look, b *boundary) bool {
+	l := &f.lost
+	back := b.sudden && b.gain >= max(f.limit/2, l.size*leastBack) && b.agreed >= leastAgreementBack
+	cut := b.cut && b.after > l.before-l.size/2
+	atOnce := back && b.gain >= f.limit
+	detail := decibels(m.fine, m.coarse)
+	switch {
+	case l.won > 0:
+		if atOnce {
+			l.won = 0
+		}
+		if atOnce || b.cut || b.sudden && b.gain <= -f.limit || m.at-l.won > maxWait {
+			f.report(m.at)
+		}
+	case l.doubtful && cut, l.weak && m.at-l.start > maxWeak:
+		l.open = false
+	case l.doubtful && atOnce:
+		f.report(m.at)
+	case l.doubtful, m.coarse <= 0 || m.lit < leastShare: // black or plain says nothing
+		l.add(m)
+	case m.at-l.start < settling && !b.sudden && detail-l.lowest >= (l.before-l.lowest)*regained:
+		l.doubtful = true
+		l.add(m)
+	case back, cut:
+		f.report(m.at)
+	case min(b.after, detail) > l.before-l.size/5:
+		l.won = m.at
+	default:
+		l.add(m)
+	}
+	return l.open
+}
+
+// begin opens a loss where there is one.
+func (f *follower) begin(m *look, b *boundary) {
 	if m.at-f.roseAt > maxRise {
 		f.rise = 0
 	}
+	size, weak := -b.gain, f.limit*lostAndFound
 	switch {
 	case b.cut || !b.sudden:
 	case b.gain >= f.limit/2 && b.agreed >= leastRise && f.rise == 0:
 		f.rise, f.roseAt = b.gain, m.at
 	case !b.steady || b.agreed < leastAgreement || b.denoised:
-	case f.rise > 0 && -b.gain >= f.rise/2 && -b.gain <= f.rise*1.5:
+	case f.rise > 0 && size >= f.rise/2 && size <= f.rise*1.5:
 		f.rise = 0
-	case -b.gain >= f.leastLoss(&b) && b.coarse <= coarseGain:
+	case size >= weak && b.coarse <= coarseGain:
+		certain := size >= f.leastLoss(b)
+		if f.lost.open && !certain {
+			return
+		}
 		f.lost = loss{
-			open: true, start: m.at, size: -b.gain, before: b.before,
+			open: true, start: m.at, size: size, before: b.before,
 			lowest: decibels(m.fine, m.coarse), sharp: f.looks[reach-1].sharpness,
+			weak: !certain, doubtful: !certain,
 		}
 		f.lost.add(m)
 	}

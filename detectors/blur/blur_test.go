@@ -46,6 +46,29 @@ func TestBlur(t *testing.T) {
 	play := dettest.Plays(t, Detector, 0)
 	play.Intervals(Blur, sharp, soft)
 	play("too little", around(50, detailed(0.45)))
+	weaker := func(i int, p *measure.Picture) {
+		detailed(0.44)(i, p)
+		for x := range 4 { // in most of the picture
+			p.Detail.Regions[0][x].Residues[1] = 4
+		}
+	}
+	play("less, and that alone", around(50, weaker))
+	play("less, of which more comes back at once", func(b *dettest.Bench) {
+		b.Pictures(25, sharp)
+		b.Pictures(50, weaker)
+		b.Pictures(25, detailed(0.55))
+	}, found)
+	play("less, and too late", func(b *dettest.Bench) {
+		b.Pictures(25, sharp)
+		b.Pictures(1600, weaker)
+		b.Pictures(25, detailed(0.55))
+	})
+	play("less, and then more", func(b *dettest.Bench) {
+		b.Pictures(20, sharp)
+		b.Pictures(5, weaker)
+		b.Pictures(50, soft)
+		b.Pictures(25, sharp)
+	}, found)
 	play("less, but everywhere alike", around(50, detailed(0.43)), found)
 	play("less, and not everywhere", around(50, func(i int, p *measure.Picture) {
 		detailed(0.43)(i, p)
