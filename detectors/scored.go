@@ -19,7 +19,7 @@ type Scored struct {
 	MinDuration time.Duration                // of an interval that is reported
 	Dip         time.Duration                // how long scores may be below the limit within one
 	Sudden      float64                      // share of the limit that counts after a rise
-	Rises       func(v, before float64) bool // whether v is a rise, after at most before
+	Rises       func(v, before float64) bool // whether v is a rise, after at most before; nil for never
 	Report      func(start, end time.Duration)
 
 	// Of the interval.
@@ -85,7 +85,7 @@ func (s *Scored) limit(p *measure.Picture, v float64) float64 {
 	if !s.stretch.Open() {
 		s.threshold = s.Limit
 		before := slices.Max(s.recent[:])
-		if s.count >= len(s.recent) && v >= s.Sudden*s.Limit && s.Rises(v, before) && p.Thumb.SameScene(&s.thumb) {
+		if s.Rises != nil && s.count >= len(s.recent) && v >= s.Sudden*s.Limit && s.Rises(v, before) && p.Thumb.SameScene(&s.thumb) {
 			s.threshold = min(s.Sudden*s.Limit, (v+before)/2)
 		}
 	}

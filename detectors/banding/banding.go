@@ -35,15 +35,19 @@ follow one another, since a drawing in two colours has contours as well.
 Or it is, if that is more, 49 times how much all luma that is neither black nor white
 lies at multiples of a step from its most frequent level (the mean cosine of the phases
 of the rest), which takes four levels that follow one another: motion and a coder soften
-contours, and leave that. Alone it is below the limit, but where it comes at once, since
-colour bars have such levels as well. Where both are of the same step, contours alone have
-a score of 20 and levels alone 34, they count together: what one leaves of 100, the other
-takes its share of.
+contours, and leave that. Alone it is below the limit, since colour bars have such levels
+as well. Where both are of the same step, contours alone have a score of 20 and levels
+alone 34, they count together: what one leaves of 100, the other takes its share of.
+
+Where that cosine rises by 0.25 or more from one picture of a scene to the next, it is
+seen where it is weaker, too: the score is then how much of the rise, or of contours of
+that step, is still there. Of contours 0.15 must be of the step and in phase, or the
+cosine must have risen by 0.6.
 
 An interval lasts min-duration or longer with a score of at least limit, but for dips
-of less than 0.4 s; value is the mean, and the evidence has the step in code values. A
-score that rises by 28 from one picture of a scene to the next counts from 0.6 of the
-limit on. The stream as a whole has a mean and a 95th percentile of the score.
+of less than 0.4 s, and whatever is too plain to tell; value is the mean, and the evidence
+has the step in code values. The stream as a whole has a mean and a 95th percentile of
+the score.
 
 Films and broadcasts mostly score less than 20, windows in steps of grey up to
 46, pictures rounded to steps of 12 to 32 mostly 60 to 95. The default limit is in
@@ -53,13 +57,6 @@ that were rounded each by itself, which are of no single step in luma.`
 
 // dip is how long the score may be below the limit within an interval.
 const dip = 400 * time.Millisecond
-
-const (
-	// A picture whose score is larger by rise than those just before is
-	// banded from a share of the limit on.
-	sudden = 0.6
-	rise   = 28
-)
 
 type options struct {
 	minDuration time.Duration
@@ -79,9 +76,7 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 	return detectors.PerVideo(p, func(s measure.Stream) *track {
 		t := &track{stream: s.Index, sink: sink, all: detectors.NewHistogram(1, 100)}
 		t.Scored = detectors.Scored{
-			Limit: o.limit, MinDuration: o.minDuration, Dip: dip, Sudden: sudden,
-			Rises:  func(v, before float64) bool { return v-before >= rise },
-			Report: t.report,
+			Limit: o.limit, MinDuration: o.minDuration, Dip: dip, Report: t.report,
 		}
 		return t
 	})
@@ -94,28 +89,47 @@ type track struct {
 	sink   detectors.Sink
 	all    *detectors.Histogram
 
+	comb  comb // of the picture
+	onset onset
+
+	weak  bool               // the interval began with an onset, and is nothing without it
 	steps [maxStep + 1]int32 // pictures of the interval by their step
 }
 
 func (t *track) Picture(p *measure.Picture) {
 	if p.Discontinuity {
 		t.Discontinue()
+		t.onset = onset{}
 	}
-	v, step, known := score(p)
+	t.comb.set(&p.Luma)
+	v, step, known := score(p, &t.comb)
 	if known {
 		t.all.Add(v)
+		t.onset.look(p, &t.comb)
+	}
+	alone := v
+	if known && t.onset.step > 0 {
+		var share float64
+		share, known = t.onset.share(p, &t.comb)
+		v, step = max(v, 100*share), t.onset.step
 	}
 	switch t.Add(p, v, known) {
 	case detectors.Began:
+		t.weak = alone < t.Limit
 		t.steps = [maxStep + 1]int32{}
 		t.steps[step]++
 	case detectors.Extended:
 		t.steps[step]++
-	case detectors.Ended, detectors.Unchanged:
+	case detectors.Ended:
+		t.onset.step = 0
+	case detectors.Unchanged:
 	}
 }
 
 func (t *track) report(start, end time.Duration) {
+	if t.weak && !t.onset.confirmed() {
+		return
+	}
 	step := 0
 	for i, n := range t.steps {
 		if n > t.steps[step] {

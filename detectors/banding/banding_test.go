@@ -46,6 +46,12 @@ func TestBanding(t *testing.T) {
 	play("throughout", func(b *dettest.Bench) { b.Pictures(50, rounded) }, dettest.Span{Kind: Banding, Start: 0, End: 50 * picture})
 }
 
+func scoreOf(p *measure.Picture) (v float64, step int, known bool) {
+	var c comb
+	c.set(&p.Luma)
+	return score(p, &c)
+}
+
 func TestScore(t *testing.T) {
 	tests := []struct {
 		name                        string
@@ -63,7 +69,7 @@ func TestScore(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var p measure.Picture
 			stepped(3000, test.height, test.first, test.step, test.levels)(0, &p)
-			score, step, known := score(&p)
+			score, step, known := scoreOf(&p)
 			if score < test.score-1 || score > test.score || step != test.wantStep || !known {
 				t.Errorf("score %v, step %d, %v", score, step, known)
 			}
@@ -80,7 +86,7 @@ func TestBoth(t *testing.T) {
 			p.Luma.Histogram[v] = 100
 			p.Luma.Samples += 100
 		}
-		v, _, known := score(&p)
+		v, _, known := scoreOf(&p)
 		if !known {
 			t.Fatal("not known")
 		}
@@ -139,7 +145,9 @@ func TestComb(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			v, step := comb(test.luma)
+			var c comb
+			c.set(test.luma)
+			v, step := c.best()
 			if v < test.low || v > test.high || test.step > 0 && step != test.step {
 				t.Errorf("%.3f, step %d", v, step)
 			}

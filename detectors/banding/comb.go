@@ -21,12 +21,21 @@ const (
 	// leastTeeth is how many levels that follow one another must each have levelShare
 	// of what is looked at.
 	leastTeeth = 4
+
+	leastCosine = 0.02 // of less there is no need to count levels
 )
 
-// comb returns how much the luma of a picture lies at levels a step apart, up to 1, with
-// the step: the mean cosine of its phases against the most frequent level, which itself
-// is left out, as a plain area alone is in phase with anything.
-func comb(l *measure.LumaRow) (best float64, step int) {
+// A comb is how much the luma of a picture lies at levels a step apart from its most
+// frequent one, for each step: the mean cosine of its phases against that level, which
+// itself is left out, as a plain area alone is in phase with anything.
+type comb struct {
+	cosine [maxStep + 1]float64
+	known  [maxStep + 1]bool // there is enough beside that level
+	levels [maxStep + 1]int  // that follow one another
+}
+
+func (c *comb) set(l *measure.LumaRow) {
+	*c = comb{}
 	h := &l.Histogram
 	var n uint32
 	peak := darkest
@@ -37,18 +46,28 @@ func comb(l *measure.LumaRow) (best float64, step int) {
 		}
 	}
 	if n == 0 || float64(n) < leastLooked*float64(l.Samples) {
-		return 0, 0
+		return
 	}
 	for s := minStep; s <= maxStep; s++ {
-		if v := inComb(h, peak, s, n); v > best && teeth(h, peak, s, n) >= leastTeeth {
-			best, step = v, s
+		if c.cosine[s], c.known[s] = inComb(h, peak, s, n); c.cosine[s] >= leastCosine {
+			c.levels[s] = teeth(h, peak, s, n)
+		}
+	}
+}
+
+// best returns the largest cosine of a step of which there are enough levels, with it.
+func (c *comb) best() (best float64, step int) {
+	for s := minStep; s <= maxStep; s++ {
+		if c.cosine[s] > best && c.levels[s] >= leastTeeth {
+			best, step = c.cosine[s], s
 		}
 	}
 	return best, step
 }
 
-// inComb returns the mean cosine for a step, of n values.
-func inComb(h *[256]uint32, peak, step int, n uint32) float64 {
+// inComb returns the mean cosine for a step, of n values, and whether there is enough to
+// tell it by.
+func inComb(h *[256]uint32, peak, step int, n uint32) (cosine float64, known bool) {
 	var folded [maxStep]uint32
 	rest := n
 	phase := (darkest - peak + len(h)*step) % step
@@ -63,13 +82,13 @@ func inComb(h *[256]uint32, peak, step int, n uint32) float64 {
 		}
 	}
 	if rest == 0 || float64(rest) < leastRest*float64(n) {
-		return 0
+		return 0, false
 	}
 	var sum float64
 	for i, c := range folded[:step] {
 		sum += float64(c) * math.Cos(2*math.Pi*float64(i)/float64(step))
 	}
-	return sum / float64(rest)
+	return sum / float64(rest), true
 }
 
 // teeth returns the largest number of levels, a step apart from the peak, that follow

@@ -39,14 +39,14 @@ const (
 	leastComb    = 0.7
 )
 
-// score returns how much a picture is made of levels a step apart, 0 to 100, with
-// the step. It is not known where nothing was looked at.
-func score(p *measure.Picture) (v float64, step int, known bool) {
+// score returns how much a picture with a comb is made of levels a step apart, 0 to 100,
+// with the step. It is not known where nothing was looked at.
+func score(p *measure.Picture, c *comb) (v float64, step int, known bool) {
 	if p.Detail.Places == 0 {
 		return 0, 0, false
 	}
 	v, step = contours(&p.Detail)
-	levels, s := comb(&p.Luma)
+	levels, s := c.best()
 	luma := combWeight * levels
 	switch {
 	case v >= leastContour && levels >= leastComb && max(s-step, step-s) <= 1: // both speak for it
@@ -59,24 +59,34 @@ func score(p *measure.Picture) (v float64, step int, known bool) {
 
 // contours returns the score by contours.
 func contours(d *measure.DetailRow) (best float64, step int) {
-	var n uint32
-	for _, c := range d.Contours {
-		n += c
-	}
+	n := contoursOf(d)
 	if n < leastContours {
 		return 0, 0
 	}
 	most := 100 * min(1, float64(n)/(usualDensity*float64(d.Places)))
 	for s := minStep; s <= maxStep; s++ {
-		share := float64(around(&d.Contours, s)+around(&d.Contours, 2*s)) / float64(n)
+		share := shareOf(d, s, n)
 		if share < leastShare || most*share <= best {
 			continue
 		}
-		if v := most * min(share, 1) * inPhase(&d.Levels, 2*n, s); v > best && follow(&d.Levels, s) >= leastLevels {
+		if v := most * share * inPhase(&d.Levels, 2*n, s); v > best && follow(&d.Levels, s) >= leastLevels {
 			best, step = v, s
 		}
 	}
 	return min(best, 100), step
+}
+
+// contoursOf returns the number of contours.
+func contoursOf(d *measure.DetailRow) (n uint32) {
+	for _, c := range d.Contours {
+		n += c
+	}
+	return n
+}
+
+// shareOf returns the share of n contours that are as high as a step, or twice.
+func shareOf(d *measure.DetailRow, step int, n uint32) float64 {
+	return min(float64(around(&d.Contours, step)+around(&d.Contours, 2*step))/float64(n), 1)
 }
 
 // around returns the number of contours as high as a step, or 1 more or less.
