@@ -24,17 +24,16 @@ const doc = `loss of sharpness against what was there before
 
 Detail is how much samples differ from those 2 apart, against those 8 apart, in dB.
 Where it falls by limit or more from one picture to the next, in most of the picture
-that has any, by 0.7 of it everywhere alike, or by 0.6 of it where the limit comes back at
+that has any, by 0.7 of it everywhere alike, or by 0.8 of it where the limit comes back at
 once within a minute, while the scene and its motion stay the same, a stage of the chain
 has lost sharpness: a smaller picture was scaled up, a filter switched on. The interval
-ends with the picture that has a third of the loss again at once, with a cut to a sharper
-scene, or where all of it is there again, unless more comes at once in the 10 s after.
-It is reported if it lasted min-duration. value is the loss in dB.
+ends with the picture that has a third of the loss again at once, or with a cut to a
+sharper scene, and is reported if it lasted min-duration. value is the loss in dB.
 
 A shallow focus or a soft lens has always been there, a pull of focus and a camera that
 starts to move take longer than a picture or two, a coder that starves at an intra
-picture has a third of it again within a second, and the rest not at once, a caption
-that goes leaves the rest as it was, and a fade takes from coarse and fine alike. When noise or false contours end,
+picture has a third of it again within a second, or all of it by and by, and no more
+at once, a caption that goes leaves the rest as it was, and a fade takes from coarse and fine alike. When noise or false contours end,
 fine detail goes as well: a loss that takes back a gain of the 30 s before is none, nor
 is one that leaves less than half of the noise.
 
@@ -101,14 +100,11 @@ type loss struct {
 	sharp          float64 // before
 	pictures, n    int
 	weak           bool // less than the limit
-	doubtful       bool // weak, or a part was soon won back
-
-	// When the detail of before was there again, but not at once: 0 while it was not.
-	won time.Duration
+	doubtful       bool // weak, or a part was soon won back, or all of it, but not at once
 }
 
 // A coder that starves at an intra picture wins detail back with those that follow: it
-// has the share regained of the loss within settling. What is in the picture may do that
+// has the share regained of the loss within settling, or all of it some time. What is in the picture may do that
 // as well: then it is a loss after all if most of it comes back at once.
 const (
 	settling = time.Second
@@ -118,13 +114,9 @@ const (
 // A loss of a share of the limit, lostAndFound, counts where the limit or more comes
 // back at once within maxWeak: by itself it may be anything.
 const (
-	lostAndFound = 0.6
+	lostAndFound = 0.8
 	maxWeak      = time.Minute
 )
-
-// maxWait is how long after detail has come back by and by it may still come back at
-// once: then the picture had come to show more of it, and the loss lasted until then.
-const maxWait = 10 * time.Second
 
 // maxRise is how long after a gain of detail a loss of as much, from half to half
 // as much again, takes it back.
@@ -168,32 +160,19 @@ func (f *follower) judge() {
 // goesOn shows a boundary to the loss that is open, and reports whether it still is.
 func (f *follower) goesOn(m *look, b *boundary) bool {
 	l := &f.lost
-	back := b.sudden && b.gain >= max(f.limit/2, l.size*leastBack) && b.agreed >= leastAgreementBack
-	cut := b.cut && b.after > l.before-l.size/2
-	atOnce := back && b.gain >= f.limit
+	back := b.sudden && !b.cut && b.gain >= max(f.limit/2, l.size*leastBack) && b.agreed >= leastAgreementBack
 	detail := decibels(m.fine, m.coarse)
+	says := m.coarse > 0 && m.lit >= leastShare // black or plain does not
+	won := says && min(b.after, detail) > l.before-l.size/5
 	switch {
-	case l.won > 0:
-		if atOnce {
-			l.won = 0
-		}
-		if atOnce || b.cut || b.sudden && b.gain <= -f.limit || m.at-l.won > maxWait {
-			f.report(m.at)
-		}
-	case l.doubtful && cut, l.weak && m.at-l.start > maxWeak:
+	case l.doubtful && b.cut, l.weak && (won && !back || m.at-l.start > maxWeak):
 		l.open = false
-	case l.doubtful && atOnce:
+	case l.doubtful && back && b.gain >= f.limit, !l.doubtful && back, b.cut && b.after > l.before-l.size/2:
 		f.report(m.at)
-	case l.doubtful, m.coarse <= 0 || m.lit < leastShare: // black or plain says nothing
-		l.add(m)
-	case m.at-l.start < settling && !b.sudden && detail-l.lowest >= (l.before-l.lowest)*regained:
+	case won, says && m.at-l.start < settling && !b.sudden && detail-l.lowest >= (l.before-l.lowest)*regained:
 		l.doubtful = true
-		l.add(m)
-	case back, cut:
-		f.report(m.at)
-	case min(b.after, detail) > l.before-l.size/5:
-		l.won = m.at
-	default:
+	}
+	if l.open {
 		l.add(m)
 	}
 	return l.open
@@ -243,13 +222,10 @@ func (l *loss) add(p *look) {
 	}
 }
 
-// report ends a loss, unless it was over before.
+// report ends a loss.
 func (f *follower) report(at time.Duration) {
 	l := &f.lost
 	l.open = false
-	if l.won > 0 {
-		at = l.won
-	}
 	if at-l.start < f.minDuration {
 		return
 	}
@@ -269,7 +245,7 @@ func (f *follower) restart() {
 		f.lost.open = false
 	}
 	if f.lost.open {
-		for i := reach + 1; i < f.count && f.lost.won == 0; i++ {
+		for i := reach + 1; i < f.count; i++ {
 			f.lost.add(&f.looks[i])
 		}
 		f.report(f.end)

@@ -47,7 +47,7 @@ func TestBlur(t *testing.T) {
 	play.Intervals(Blur, sharp, soft)
 	play("too little", around(50, detailed(0.45)))
 	weaker := func(i int, p *measure.Picture) {
-		detailed(0.44)(i, p)
+		detailed(0.43)(i, p)
 		for x := range 4 { // in most of the picture
 			p.Detail.Regions[0][x].Residues[1] = 4
 		}
@@ -92,16 +92,18 @@ func TestBlur(t *testing.T) {
 		b.Pictures(50, drifts)
 		b.Pictures(25, detailed(0.83))
 	}, found)
-	play("that comes back by and by", func(b *dettest.Bench) {
-		b.Pictures(25, sharp)
-		b.Pictures(300, drifts)
-	}, dettest.Span{Kind: Blur, Start: 25 * picture, End: 58 * picture})
+	play("that comes back by and by", around(300, drifts))
 	play("that comes back by and by, and then another", func(b *dettest.Bench) {
 		b.Pictures(25, sharp)
 		b.Pictures(75, drifts)
 		b.Pictures(50, soft)
 		b.Pictures(25, sharp)
-	}, dettest.Span{Kind: Blur, Start: 25 * picture, End: 58 * picture}, dettest.Span{Kind: Blur, Start: 100 * picture, End: 150 * picture})
+	}, dettest.Span{Kind: Blur, Start: 100 * picture, End: 150 * picture})
+	play("that comes back by and by, up to a cut to something sharper", func(b *dettest.Bench) {
+		b.Pictures(25, scene(0, sharp))
+		b.Pictures(50, scene(0, drifts))
+		b.Pictures(25, scene(1, detailed(0.83)))
+	})
 	play("through black", around(50, func(i int, p *measure.Picture) {
 		if soft(i, p); i >= 20 && i < 25 {
 			p.Detail = measure.DetailRow{}
