@@ -17,31 +17,40 @@ const (
 	step = time.Millisecond
 
 	// pulses is of how many blocks impulses are kept, and near how far one may
-	// be from a burst.
+	// be from a burst, which a coder may have bent it by.
 	pulses = 8
-	near   = 1500 * time.Microsecond
+	near   = 2500 * time.Microsecond
 )
 
 // What a burst above 7.5 kHz must exceed, in dB.
 const (
 	// loudest is the level of it, in dBFS: about that of one sample of a quarter of
-	// full scale, of which a coder has taken what is above 16 kHz.
-	loudest = -34
+	// full scale, of which a coder has taken what is above 12 kHz.
+	loudest = -38
 	// overAll is its level above the sound of all frequencies around it, on
 	// the louder side. Consonants and cymbals are above it only where they
 	// are alone, and last.
-	overAll = -9.5
+	overAll = -18
 	// overMiddle is its level above the median of 40 ms on each side.
-	overMiddle = 23
-	// overNext is its level above what is largest from 5 ms to 25 ms on each
-	// side: after a drum or a plosive, sound goes on.
-	overNext = 17
+	overMiddle = 8
+	// overNext is its level above what is largest from 5 ms to 25 ms on each side:
+	// after a drum or a plosive, sound goes on.
+	overNext = 3
 
-	// Where there is an impulse, too, that stands out from what else was not
-	// foretold by besides, less is enough.
-	besides       = 17
-	besidesMiddle = 15
-	besidesNext   = 11
+	// certain is how much that must be together with how far an impulse there
+	// stands out from what else was not foretold, and with a part of the level over
+	// all.
+	certain = 30.5
+	part    = 0.25
+	// What is softer than soft, in dBFS, may be of a voice: each dB counts
+	// against it.
+	soft = -31
+	// Each dB by more than alike of which levels differ on both sides, as where a
+	// sound begins or ends, counts against it by uneven; and by more than rhythm of
+	// which the level over the median is above that over what is next: there
+	// is more like it, as hats in music.
+	alike, rhythm = 3, 5
+	uneven        = 0.6
 )
 
 // A channel is the latest milliseconds of one, the last one last: the power of
@@ -104,7 +113,7 @@ func (t *track) bursts(b *measure.Block) {
 				continue
 			}
 			at := t.end - time.Duration(steps-1-i+around)*step - step/2
-			impulse := func() bool { return ch.pulse(at) >= besides }
+			impulse := func() float64 { return ch.pulse(at) }
 			if strength, ok := burst(ch.high[ch.used-held:ch.used], ch.all[ch.used-held:ch.used], impulse); ok {
 				t.add(at, strength, math.Sqrt(float64(ch.high[ch.used-around-1])))
 			}
@@ -113,26 +122,33 @@ func (t *track) bursts(b *measure.Block) {
 }
 
 // burst reports whether the millisecond in the middle is one, and its strength:
-// how far it is above the larger median, in dB. impulse tells whether there is one
-// as well.
-func burst(high, all []float32, impulse func() bool) (strength float64, ok bool) {
+// how far it is above the larger median, in dB. impulse tells how far an impulse
+// at the same place stands out.
+func burst(high, all []float32, impulse func() float64) (strength float64, ok bool) {
 	core := high[around]
 	if core < power(loudest) || core < slices.Max(high[around-2:around+3]) {
 		return 0, false
 	}
 	before, after := mean(all[around-10:around-1]), mean(all[around+2:around+11])
 	next := max(slices.Max(high[around-25:around-4]), slices.Max(high[around+5:around+26]))
-	if core < max(before, after)*power(overAll) || core < next*power(besidesNext) {
+	if core < max(before, after)*power(overAll) || core < next*power(overNext) {
 		return 0, false
 	}
 	middle := max(median(high[:around-1]), median(high[around+2:]))
-	if core < middle*power(besidesMiddle) {
+	if core < middle*power(overMiddle) {
 		return 0, false
 	}
-	if (core < next*power(overNext) || core < middle*power(overMiddle)) && !impulse() {
-		return 0, false
-	}
-	return 10 * math.Log10(float64(core/max(middle, 1e-10))), true
+	score := ratio(core, next) + impulse() + part*ratio(core, max(before, after)) +
+		min(0, ratio(core, power(soft))) -
+		uneven*max(0, math.Abs(ratio(before, after))-alike) -
+		uneven*max(0, ratio(next, middle)-rhythm)
+	return ratio(core, middle), score >= certain
+}
+
+// ratio returns that of two powers, in dB. Below -100 dBFS, all is silence.
+func ratio(a, b float32) float64 {
+	const silence = 1e-10
+	return 10 * math.Log10(float64(max(a, silence)/max(b, silence)))
 }
 
 // power returns that of a level in dB.

@@ -36,12 +36,14 @@ there, on average of both. The level on both sides must be within 9 dB, as
 where it is not, a sound begins or ends.
 
 A coder bends an impulse, or spreads it over some milliseconds. What is left is a
-burst of what is above 7.5 kHz, where a voice and most music have little: of -34
-dBFS or above, at least 23 dB above the median of the 40 ms on each side, 17 dB
-above what is largest from 5 ms to 25 ms before or after, so that it is no drum or
-consonant, which go on, and no more than 9.5 dB below the sound of all frequencies.
-Its strength is what it is above the median. Where an impulse is at the same place,
-17 dB above what else was not foretold, 15 dB and 11 dB are enough.
+burst of what is above 7.5 kHz, where a voice and most music have little, of -38
+dBFS or above. It is a click where 30.5 dB come together of how far it is above what is
+largest from 5 ms to 25 ms before or after, so that it is no drum or consonant, which go
+on; of how far an impulse at the same place stands out from what else was not
+foretold; and of a quarter of its level over the sound of all frequencies. Against it
+counts what it is softer than -31 dBFS, that the sound is louder on one side, and that
+there is more like it within 25 ms than within the 40 ms on each side. Its strength is
+what it is above the median of these.
 
 Clicks that follow each other within join are one event; evidence says how many
 there were and how strong the strongest was.

@@ -100,7 +100,7 @@ func TestBurst(t *testing.T) {
 			return -60, -25
 		}, []dettest.Span{{Kind: Click, Start: 150*ms + ms/2, End: 151*ms + ms/2}}},
 		{"spread by a coder", func(at int) (float64, float64) {
-			return max(-60, -25-5*math.Abs(float64(at-150))), -25
+			return max(-65, -25-7*math.Abs(float64(at-150))), -25
 		}, []dettest.Span{{Kind: Click, Start: 150*ms + ms/2, End: 151*ms + ms/2}}},
 		{"a snare", func(at int) (float64, float64) {
 			if at >= 150 {
@@ -116,9 +116,18 @@ func TestBurst(t *testing.T) {
 		}, nil},
 		{"hidden by loud sound", func(at int) (float64, float64) {
 			if at == 150 {
-				return -25, -9
+				return -25, -6
 			}
-			return -60, -10
+			return -60, -6
+		}, nil},
+		{"a plosive, softer before", func(at int) (float64, float64) {
+			switch {
+			case at == 150:
+				return -33, -28
+			case at > 150:
+				return -55, -28
+			}
+			return -65, -45
 		}, nil},
 		{"quiet", func(at int) (float64, float64) {
 			if at == 150 {
@@ -147,7 +156,7 @@ func TestBurstWithImpulse(t *testing.T) {
 		{"none", measure.Impulse{}, nil},
 		{"at the same place", measure.Impulse{Offset: -95, Amplitude: 0.02, Before: 0.002, After: 0.0025},
 			[]dettest.Span{{Kind: Click, Start: 158*ms + ms/2, End: 159*ms + ms/2}}},
-		{"too weak", measure.Impulse{Offset: -95, Amplitude: 0.02, Before: 0.002, After: 0.004}, nil},
+		{"too weak", measure.Impulse{Offset: -95, Amplitude: 0.02, Before: 0.002, After: 0.008}, nil},
 		{"4 ms later", measure.Impulse{Offset: 120, Amplitude: 0.02, Before: 0.002, After: 0.0025}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
