@@ -17,7 +17,7 @@ const Dropout = "dropout"
 var Detector = &detectors.Detector{
 	Name:  "dropout",
 	Doc:   doc,
-	Needs: measure.Powers,
+	Needs: measure.Powers | measure.Spectrum,
 	Setup: setup,
 }
 
@@ -27,17 +27,18 @@ Sound of at least level breaks off, is gone for min-duration up to max-duration,
 and is back. The power of every millisecond is looked at, in each channel.
 
 A gap of digital zero is found by its edges: below -80 dBFS in between, and within
-3 ms on both sides at least 40 dB above what is in between, where 5 ms are left
-to a coder, and not more than 13 dB below the 40 ms in front. No room is as quiet, and no sound ends as fast. What the sound was,
-and what it is afterwards, does not matter then; but within 15 ms no sound changes
-much, so that for a shorter gap the level is the same on both sides within 5 dB.
-Below 13 ms, it is so within 2 dB, and at -30 dBFS or above: decoders of MPEG audio
-put 481 samples of silence in front of a recording, and the ear takes so short a
-gap between soft sounds, where clips were joined, for none.
+3 ms on both sides at least 40 dB above what is in between, where up to 25 ms are left
+to a coder in which 31 dB are enough, and not more than 13 dB below the 40 ms in front. No
+room is as quiet, and no sound ends as fast. What the sound was, and what it is
+afterwards, does not matter then. Only where a gap is shorter than 12 ms, the level is
+the same on both sides within 5 dB, and it is at -36 dBFS or above without what is below
+125 Hz: decoders of MPEG audio put 481 samples of silence in front of a recording, and the
+ear takes so short a gap between soft sounds, where clips were joined, for none.
 
 Where something is left in the gap, it is below -40 dBFS, at least depth below the
 sound on both sides, and the sound goes on as before: it does not fade or swell within 3 ms of
-the gap, and its level is the same on both sides within 5 dB. Else it is a pause:
+the gap, and its level is the same on both sides within 5 dB, or within 10 dB where depth is
+8 dB larger. Else it is a pause:
 of speech, whose vowels take longer to end, or of music, whose notes decay. Below
 20 ms, depth must be 8 dB larger; below 13 ms, it is what is between the pulses
 of a buzz.
@@ -94,15 +95,19 @@ const (
 	// alike is by how much power may differ before and after a gap that
 	// the sound goes on after: 5 dB.
 	alike = 3.16
-	// brief is a gap within which no sound changes by as much.
-	brief = 15
+	// deep is how much further below the sound a gap is where that may differ by
+	// more than alike, by unlike: 10 dB.
+	deep   = 8
+	unlike = 10
+	// What a coder leaves of the sound in a gap of digital zero is 31 dB below it
+	// after nearTail milliseconds, and 40 dB after longTail.
+	nearTail, longTail = 5, 25
 	// joint is a gap that may be where recordings were joined, or between the
-	// pulses of a buzz: of 12 ms or less. Nothing is left in it; power around
-	// it is at least audibleJoint, -30 dBFS, and does not differ by more than
-	// alikeJoint, 2 dB.
-	joint        = 12
-	audibleJoint = 1e-3
-	alikeJoint   = 1.58
+	// pulses of a buzz: of 11 ms or less, and of 12 ms or less. Then power from
+	// 125 Hz up is at least audibleJoint, -36 dBFS.
+	joint        = 11
+	pulse        = 12
+	audibleJoint = 2.5e-4
 	// inaudible is the largest power of what counts as gone: -40 dBFS.
 	// Between the vowels of loud speech, plosives are 30 dB down.
 	inaudible = 1e-4
@@ -165,7 +170,7 @@ func (t *track) Block(b *measure.Block) {
 	steps := min(int((b.Duration+step/2)/step), measure.PowerSteps)
 	for i := range steps {
 		for c := range b.Channels {
-			t.look(t.channels[c].add(b.Channels[c].Powers[i]), t.end-time.Duration(steps-1-i)*step)
+			t.look(t.channels[c].add(b.Channels[c].Powers[i]), &b.Channels[c].Spectrum, t.end-time.Duration(steps-1-i)*step)
 		}
 	}
 }
@@ -173,8 +178,9 @@ func (t *track) Block(b *measure.Block) {
 // Flush reports the last gap. Sound that does not come back is silence.
 func (t *track) Flush(time.Duration) { t.release() }
 
-// look asks whether the sound of a channel came back 40 ms before now.
-func (t *track) look(p []float32, now time.Duration) {
+// look asks whether the sound of a channel came back 40 ms before now. The
+// spectrum is that of the sound since.
+func (t *track) look(p []float32, spectrum *measure.SpectrumRow, now time.Duration) {
 	rise := len(p) - around // the first millisecond of sound
 	if rise < around+5 || p[rise-1] >= p[rise] {
 		return
@@ -213,14 +219,11 @@ func (t *track) look(p []float32, now time.Duration) {
 		inside = mean(p[fall+1 : rise-1])
 	}
 	goesOn := before <= alike*after && after <= alike*before
-	if length <= joint && (min(before, after) < audibleJoint || max(before, after) > alikeJoint*min(before, after)) {
-		return
-	}
 	buzz := false
 	switch {
-	case cut(p, fall, rise) && (goesOn || length >= brief):
-	case goesOn && t.muted(p, fall, rise, before, after, inside):
-		buzz = length <= joint
+	case cut(p, fall, rise) && (length > joint || goesOn && rumbleless(spectrum) >= audibleJoint):
+	case t.muted(p, fall, rise, before, after, inside):
+		buzz = length <= pulse
 	default:
 		return
 	}
@@ -257,15 +260,17 @@ func lasts(p []float32, least float32) bool {
 // zero: it goes below what any room is, and within 3 ms on both sides it is
 // 40 dB above, without a fade in front. So it does not matter what the sound was, or is afterwards.
 func cut(p []float32, fall, rise int) bool {
-	lowest := smallest(p[fall:rise])
-	if lowest > zero {
+	length := rise - fall
+	if smallest(p[fall:rise]) > zero {
 		return false
 	}
-	// What a coder leaves in front and behind is within 5 ms.
-	margin := min(5, (rise-fall)/3)
-	rest := max(largest(p[fall+margin:rise-margin]), zero)
-	last := largest(p[fall-edge : fall])
-	return last > mean(p[fall-around:fall])/20 && last > 1e4*rest && largest(p[rise:rise+edge]) > 1e4*rest
+	last, first := largest(p[fall-edge:fall]), largest(p[rise:rise+edge])
+	within := func(margin int) float32 {
+		margin = min(margin, length/3)
+		return max(largest(p[fall+margin:rise-margin]), zero)
+	}
+	near, rest := within(nearTail), within(longTail)
+	return last > mean(p[fall-around:fall])/20 && min(last, first) > max(1e4*rest, 1260*near)
 }
 
 // muted reports whether the sound was turned down from fall to rise, and goes
@@ -274,6 +279,12 @@ func (t *track) muted(p []float32, fall, rise int, before, after, inside float32
 	depth := t.depth
 	if rise-fall < short {
 		depth += shortExtra
+	}
+	switch different := max(before, after) / min(before, after); {
+	case different > unlike:
+		return false
+	case different > alike:
+		depth += deep
 	}
 	switch {
 	case inside > inaudible, inside > min(before, after)*float32(math.Pow(10, -depth/10)):
@@ -307,6 +318,15 @@ func (t *track) release() {
 		t.sink(t.gap)
 	}
 	t.any = false
+}
+
+// rumbleless returns the power of a spectrum from 125 Hz up. Below is what the ear
+// does not miss for 10 ms.
+func rumbleless(row *measure.SpectrumRow) (sum float32) {
+	for _, power := range row.Bands[1:] {
+		sum += power
+	}
+	return sum
 }
 
 func mean(p []float32) (sum float32) {

@@ -16,6 +16,9 @@ func sound(b *dettest.Bench, milliseconds int, level func(ms int) float32) {
 		for j := range row.Channels[0].Powers {
 			l := level(i*measure.PowerSteps + j)
 			row.Channels[0].Powers[j], row.Channels[1].Powers[j] = l*l, l*l
+			for c := range row.Channels {
+				row.Channels[c].Spectrum.Bands[3] = l * l
+			}
 		}
 	})
 }
@@ -42,7 +45,7 @@ func TestDropout(t *testing.T) {
 		{"10 ms, within a block", nil, func(b *dettest.Bench) { sound(b, 1000, gap(505, 515)) },
 			[]dettest.Span{{Kind: Dropout, Start: 505 * ms, End: 515 * ms}}},
 		{"10 ms, of soft sound", nil, func(b *dettest.Bench) {
-			sound(b, 1000, func(at int) float32 { return gap(500, 510)(at) / 5 })
+			sound(b, 1000, func(at int) float32 { return gap(500, 510)(at) / 8 })
 		}, nil},
 		{"15 ms, of soft sound", nil, func(b *dettest.Bench) {
 			sound(b, 1000, func(at int) float32 { return gap(500, 515)(at) / 5 })
@@ -50,11 +53,35 @@ func TestDropout(t *testing.T) {
 		{"10 ms, between clips", nil, func(b *dettest.Bench) {
 			sound(b, 1000, func(at int) float32 {
 				if at >= 510 {
-					return 0.07
+					return 0.05
 				}
 				return gap(500, 510)(at)
 			})
 		}, nil},
+		{"10 ms, in a rumble", nil, func(b *dettest.Bench) {
+			b.Sound(100, func(i int, row *measure.Block) {
+				for j := range row.Channels[0].Powers {
+					l := gap(500, 510)(i*measure.PowerSteps + j)
+					row.Channels[0].Powers[j], row.Channels[0].Spectrum.Bands[0] = l*l, l*l
+				}
+			})
+		}, nil},
+		{"13 ms, softer after it", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 {
+				if at >= 513 {
+					return 0.04
+				}
+				return gap(500, 513)(at)
+			})
+		}, []dettest.Span{{Kind: Dropout, Start: 500 * ms, End: 513 * ms}}},
+		{"with what a coder leaves", nil, func(b *dettest.Bench) {
+			sound(b, 1000, func(at int) float32 {
+				if at >= 500 && at < 520 {
+					return 0.002 // 34 dB down
+				}
+				return gap(520, 600)(at)
+			})
+		}, []dettest.Span{{Kind: Dropout, Start: 500 * ms, End: 600 * ms}}},
 		{"one pause of a buzz is deeper", nil, func(b *dettest.Bench) {
 			sound(b, 1000, func(at int) float32 {
 				switch {
