@@ -37,8 +37,7 @@ ear takes so short a gap between soft sounds, where clips were joined, for none.
 
 Where something is left in the gap, it is below -40 dBFS, at least depth below the
 sound on both sides, and the sound goes on as before: it does not fade or swell within 3 ms of
-the gap, and its level is the same on both sides within 5 dB, or within 10 dB where depth is
-8 dB larger. Else it is a pause:
+the gap, and its level is the same on both sides within 5 dB. Else it is a pause:
 of speech, whose vowels take longer to end, or of music, whose notes decay. Below
 20 ms, depth must be 8 dB larger; below 13 ms, it is what is between the pulses
 of a buzz.
@@ -95,10 +94,6 @@ const (
 	// alike is by how much power may differ before and after a gap that
 	// the sound goes on after: 5 dB.
 	alike = 3.16
-	// deep is how much further below the sound a gap is where that may differ by
-	// more than alike, by unlike: 10 dB.
-	deep   = 8
-	unlike = 10
 	// What a coder leaves of the sound in a gap of digital zero is 31 dB below it
 	// after nearTail milliseconds, and 40 dB after longTail.
 	nearTail, longTail = 5, 25
@@ -222,7 +217,7 @@ func (t *track) look(p []float32, spectrum *measure.SpectrumRow, now time.Durati
 	buzz := false
 	switch {
 	case cut(p, fall, rise) && (length > joint || goesOn && rumbleless(spectrum) >= audibleJoint):
-	case t.muted(p, fall, rise, before, after, inside):
+	case goesOn && t.muted(p, fall, rise, before, after, inside):
 		buzz = length <= pulse
 	default:
 		return
@@ -279,12 +274,6 @@ func (t *track) muted(p []float32, fall, rise int, before, after, inside float32
 	depth := t.depth
 	if rise-fall < short {
 		depth += shortExtra
-	}
-	switch different := max(before, after) / min(before, after); {
-	case different > unlike:
-		return false
-	case different > alike:
-		depth += deep
 	}
 	switch {
 	case inside > inaudible, inside > min(before, after)*float32(math.Pow(10, -depth/10)):
