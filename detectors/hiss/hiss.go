@@ -89,8 +89,10 @@ const (
 	// hiss must be as much louder.
 	steepness = 8
 
-	// learn is by how much, in dB, each block moves the floor.
-	learn = 0.02
+	// learn is by how much, in dB, each block moves the floor at most, and
+	// learnFirst by how much all before it together did: the first block may be
+	// of chance.
+	learn, learnFirst = 0.02, 1
 
 	// settled is how many blocks on it tell where the floor is.
 	settled = 5
@@ -189,11 +191,13 @@ func (t *track) Block(b *measure.Block) {
 	}
 	t.limit = t.level + steepness*math.Log2(highestHz/edge)
 	v := &t.voice
-	setsIn := v.now.blocks < settled && level > v.floor+within
+	young := v.now.blocks < settled
+	setsIn := young && level > v.floor+within
 	if v.stretch.Open() && setsIn && level > v.floor+onset {
 		v.stretch.Close() // the spectrum reaches back to before
 	}
-	if !v.stretch.Open() || setsIn {
+	// The first block may be louder by chance, too.
+	if !v.stretch.Open() || setsIn || young && level < v.floor-within && level > v.floor-onset {
 		v.floor = level
 	}
 	score := 0.
@@ -215,7 +219,8 @@ func (t *track) Block(b *measure.Block) {
 		v.now.level += level
 		v.now.squares += level * level
 		v.now.blocks++
-		v.floor += max(-learn, min(learn, level-v.floor))
+		most := max(learn, learnFirst/float64(v.now.blocks))
+		v.floor += max(-most, min(most, level-v.floor))
 	}
 	switch change {
 	case detectors.Began, detectors.Extended:

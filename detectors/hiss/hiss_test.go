@@ -76,6 +76,13 @@ func TestHiss(t *testing.T) {
 			b.Sound(400, steadyAt(-40))
 			b.Sound(100, steadyAt(-80))
 		}, []dettest.Span{span(100, 501)}},
+		{"begins with loud moments", nil, func(b *dettest.Bench) {
+			b.Sound(100, steadyAt(-80))
+			b.Sound(1, floorOf(func(int) float64 { return -35.5 }))
+			b.Sound(10, floorOf(func(i int) float64 { return -38.6 - 0.1*float64(i) }))
+			b.Sound(400, steadyAt(-41.5))
+			b.Sound(100, steadyAt(-80))
+		}, []dettest.Span{span(100, 511)}},
 		{"from the first spectrum to a soft moment before the end", nil, func(b *dettest.Bench) {
 			b.Sound(2, func(int, *measure.Block) {})
 			b.Sound(400, steadyAt(-40))
