@@ -4,6 +4,7 @@ package cadence
 
 import (
 	"flag"
+	"math"
 	"time"
 
 	"github.com/vqa-project/vqa/detectors"
@@ -27,11 +28,12 @@ var Detector = &detectors.Detector{
 const doc = `pictures lost from a motion: judder
 
 A motion halts for a picture or more and then makes up for it: the next step is
-larger than those around it, in the mean by min-jump. That is a picture lost, whether
-the one before is repeated in its place (kind repeated) or its time is left out
-(kind dropped). More than max-rate of them per second, at least min-count with no
-more than a second between two, are an event. Where the motion slows down at the first or the
-last of them, halts without a jump belong to it if they are as far apart as the losses.
+larger than those around it, in the mean by min-jump, and of many halts by half as
+much. That is a picture lost, whether the one before is repeated in its place (kind
+repeated) or its time is left out (kind dropped). More than max-rate of them per second,
+at least min-count with no more than a second between two, are an event. Where the motion
+slows down at the first or the last of them, halts without a jump belong to it if they
+are as far apart as the losses, and times left out where nothing moves.
 
 What halts and goes on as before has lost nothing: film at 30 pictures a second with
 each fourth shown twice, 3:2, 25 pictures in 50, animation on twos and threes. Where
@@ -78,18 +80,21 @@ type spell struct {
 	start, end time.Duration // of the first loss, of the last
 	latest     time.Duration // start of the last loss
 	halts      int           // of the motion, whether pictures were lost or not
-	before     int           // of them, those before the last loss
 	jumps      float64       // sum over them
 	losses     int
 	lost       int // pictures
 
-	// Halts without a jump: those just before the first loss, and since the last.
-	early, late row
+	early row // halts without a jump before the first loss
+
+	// Halts without a jump that follow the last loss as the losses each other.
+	tail   halt // the last of them, or the loss
+	count  int  // halts of any kind since the first loss
+	before int  // of them, those before the last loss
 }
 
 // A row is a few halts that follow each other, oldest first.
 type row struct {
-	halts [8]halt
+	halts [32]halt
 	n     int
 }
 
@@ -104,37 +109,56 @@ func (r *row) add(h halt) {
 	r.n++
 }
 
+// unknown is the jump where nothing moves.
+const unknown = 0
+
 // halt adds a halt of the motion between two times, for so many pictures. jump
 // is the step after it, against those around. Where it jumps, they were lost.
 func (s *spell) halt(start, end time.Duration, pictures int, jump float64) {
+	h := halt{start, end}
 	jumps := jump >= leastJump && jump <= maxJump
-	if s.open && start-s.end > maxPause {
+	if s.open && start-s.tail.end > maxPause {
 		s.close()
 	}
 	if !s.open {
 		if !jumps {
-			s.early.add(halt{start, end})
+			s.early.add(h)
 			return
 		}
-		s.open, s.start, s.halts, s.jumps, s.losses, s.lost = true, start, 0, 0, 0, 0
+		s.open, s.start, s.halts, s.jumps, s.losses, s.lost, s.count = true, start, 0, 0, 0, 0, 0
 	}
-	s.halts++
-	s.jumps += min(jump, 2) // one picture lost makes two
-	if !jumps {
-		s.late.add(halt{start, end})
-		return
+	s.count++
+	if jump != unknown {
+		s.halts++
+		s.jumps += min(jump, 2) // one picture lost makes two
 	}
-	s.end, s.latest, s.before = end, start, s.halts-1
-	s.losses++
-	s.lost += pictures
-	s.late.n = 0
+	switch {
+	case jumps:
+		s.end, s.latest, s.before, s.tail = end, start, s.count-1, h
+		s.losses++
+		s.lost += pictures
+	case s.regular(start - s.tail.start):
+		s.tail = h
+	}
+}
+
+// regular reports whether a halt follows the one before as the losses do each other.
+func (s *spell) regular(d time.Duration) bool {
+	usual := (s.latest - s.start) / time.Duration(max(s.before, 1))
+	return max(d-usual, usual-d) <= usual/4
+}
+
+// leastMean returns what the mean step must be: the more halts, the less is due to
+// chance, down to half of what min-jump asks for beyond an even step.
+func (s *spell) leastMean() float64 {
+	return 1 + (s.minJump-1)*max(0.5, min(1, math.Sqrt(s.minCount/float64(s.halts))))
 }
 
 func (s *spell) close() {
 	seconds := (s.end - s.start).Seconds()
 	// A motion is not quite even, a slow one of whole pixels least: single steps
 	// are larger by chance, but not all.
-	jumps := s.open && s.jumps >= s.minJump*float64(s.halts)
+	jumps := s.open && s.jumps >= s.leastMean()*float64(s.halts)
 	if jumps && float64(s.losses) >= s.minCount && float64(s.lost) > s.maxRate*seconds {
 		value := float64(s.lost) / seconds
 		start, end := s.edges()
@@ -144,24 +168,15 @@ func (s *spell) close() {
 			Evidence: map[string]float64{"lost_pictures": float64(s.lost), "losses": float64(s.losses)},
 		})
 	}
-	s.open, s.early.n, s.late.n = false, 0, 0
+	s.open, s.early.n = false, 0
 }
 
 // edges returns start and end with the halts before and after that follow each other
 // as the losses do: where the motion slows down or grows, one does not jump.
 func (s *spell) edges() (start, end time.Duration) {
-	start, end = s.start, s.end
-	usual := (s.latest - s.start) / time.Duration(max(s.before, 1))
-	regular := func(d time.Duration) bool { return max(d-usual, usual-d) <= usual/4 }
-	for i := s.early.n - 1; i >= 0 && regular(start-s.early.halts[i].start); i-- {
+	start = s.start
+	for i := s.early.n - 1; i >= 0 && s.regular(start-s.early.halts[i].start); i-- {
 		start = s.early.halts[i].start
 	}
-	last := s.latest
-	for _, h := range s.late.halts[:s.late.n] {
-		if !regular(h.start - last) {
-			break
-		}
-		last, end = h.start, h.end
-	}
-	return start, end
+	return start, s.tail.end
 }

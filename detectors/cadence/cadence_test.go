@@ -36,6 +36,18 @@ func (s *shot) steady(n int) {
 	s.show(n, func(i int) int { return from + 1 + i })
 }
 
+// uneven moves by steps 20 times over, and time is left out before the first of them.
+func (s *shot) uneven(steps ...int) {
+	s.steady(50)
+	for range 20 {
+		s.Video += picture
+		for _, by := range steps {
+			s.show(1, func(int) int { return s.position + by })
+		}
+	}
+	s.steady(50)
+}
+
 // every shows each kth picture's place with the one before instead.
 func every(k int) func(i int) int {
 	return func(i int) int {
@@ -83,6 +95,29 @@ func TestCadence(t *testing.T) {
 			}
 			s.steady(50)
 		}, []dettest.Span{{Kind: Dropped, Start: 49 * picture, End: 78 * picture}}},
+		{"time is left out up to the end, where nothing moves", nil, func(s *shot) {
+			s.steady(50)
+			for i := range 30 {
+				s.Video += picture
+				if i < 10 {
+					s.position++
+					s.steady(3)
+				} else {
+					s.show(3, func(int) int { return s.position })
+				}
+			}
+			s.steady(50)
+		}, []dettest.Span{{Kind: Dropped, Start: 49 * picture, End: 167 * picture}}},
+		{"time is left out where nothing moves", nil, func(s *shot) {
+			s.steady(50)
+			for range 30 {
+				s.Video += picture
+				s.show(3, func(int) int { return s.position })
+			}
+		}, nil},
+		{"a motion that is not even", nil, func(s *shot) { s.uneven(4, 3, 4, 2, 3) },
+			[]dettest.Span{{Kind: Dropped, Start: 49 * picture, End: 165 * picture}}},
+		{"a motion that is not even, and nothing is lost", nil, func(s *shot) { s.uneven(3, 3, 4, 2, 3) }, nil},
 		{"two in succession are lost", nil, func(s *shot) {
 			s.steady(50)
 			for range 6 {

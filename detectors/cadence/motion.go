@@ -106,41 +106,43 @@ func (m *motion) push(s step) {
 	}
 }
 
-// judge tells whether pictures were lost at the middle step: it is the first
-// repetition of a hold, or comes after a gap in time.
+// judge tells whether pictures were lost at the middle step: it comes after a gap in
+// time, or is the first repetition of a hold.
 func (m *motion) judge() {
 	s := &m.steps[reach]
-	if s.repetition() {
-		if m.steps[reach-1].repetition() {
-			return // judged with the first
+	interval := m.interval()
+	if m.late(s, interval) {
+		lost := int(float64(s.interval)/float64(interval)+0.5) - 1
+		ratio := float64(unknown)
+		if !s.repetition() {
+			ratio = m.ratio(reach, 0)
 		}
-		hold := 1
-		for hold <= maxHold && m.steps[reach+hold].repetition() {
-			hold++
-		}
-		next := &m.steps[reach+hold]
-		if hold <= maxHold && !m.late(next, m.interval()) {
-			if ratio := m.ratio(reach+hold, s.mean); ratio > 0 {
-				m.repeated.halt(s.at, next.at, hold, ratio)
-			}
-		}
+		m.dropped.halt(s.at-s.interval, s.at, lost, ratio)
 		return
 	}
-	if interval := m.interval(); m.late(s, interval) {
-		if ratio := m.ratio(reach, 0); ratio > 0 {
-			lost := int(float64(s.interval)/float64(interval)+0.5) - 1
-			m.dropped.halt(s.at-s.interval, s.at, lost, ratio)
-		}
+	if !s.repetition() || m.steps[reach-1].repetition() { // one further on is judged with the first
+		return
+	}
+	hold := 1
+	for hold <= maxHold && m.steps[reach+hold].repetition() {
+		hold++
+	}
+	next := &m.steps[reach+hold]
+	if hold > maxHold || m.late(next, interval) {
+		return
+	}
+	if ratio := m.ratio(reach+hold, s.mean); ratio != unknown {
+		m.repeated.halt(s.at, next.at, hold, ratio)
 	}
 }
 
-// ratio compares a step with the nearest single steps before and after it. It is 0 where there
-// is nothing to compare with. residue is the change that a repetition before
+// ratio compares a step with the nearest single steps before and after it. It is unknown
+// where there is nothing to compare with. residue is the change that a repetition before
 // it has left.
 func (m *motion) ratio(at int, residue float32) float64 {
 	next := &m.steps[at]
 	if !next.valid {
-		return 0
+		return unknown
 	}
 	n := 0
 	interval := m.interval()
@@ -153,11 +155,11 @@ func (m *motion) ratio(at int, residue float32) float64 {
 		}
 	}
 	if n < minSingles {
-		return 0
+		return unknown
 	}
 	single := median(m.means[:n])
 	if single < minMean || residue > maxResidueShare*single {
-		return 0
+		return unknown
 	}
 	return float64(next.mean / single)
 }
