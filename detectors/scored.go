@@ -92,6 +92,9 @@ func (s *Scored) limit(p *measure.Picture, v float64) float64 {
 	return s.threshold
 }
 
+// Within reports whether there is an interval.
+func (s *Scored) Within() bool { return s.stretch.Open() }
+
 // Mean returns the mean score of the interval.
 func (s *Scored) Mean() float64 { return s.sum / float64(s.Pictures) }
 

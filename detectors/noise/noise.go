@@ -28,7 +28,8 @@ noise that would leave as much in its quiet parts: in the fifth of the 8x8 tiles
 which the samples of a line are nearest to the mean of their neighbours, or nearest to what
 they were in the picture before. A texture is not noise where it stays, or moves on; nor
 is it where it is coarse: in a quarter of the picture samples must differ from their
-neighbours half as much as from those 8 apart. Black and white are left out, and a
+neighbours half as much as from those 8 apart, and within an interval in an eighth, as
+there may be a texture as well as noise. Black and white are left out, and a
 picture of little else has no level; one that is shown again has that of the one before.
 
 An interval lasts min-duration or longer with a level of at least limit, but for
@@ -85,8 +86,10 @@ const (
 	leastShare = 0.3
 
 	// whiteRegions is the share of regions that must be white: whose residue at
-	// distance 1 is at least white of that at distance 8.
+	// distance 1 is at least white of that at distance 8. Where there was noise
+	// in the picture before it is stillWhite.
 	whiteRegions = 0.25
+	stillWhite   = 0.125
 	white        = 0.5
 
 	// residue of white noise with a standard deviation of 1: a sample less the
@@ -94,8 +97,9 @@ const (
 	residue = 0.977
 )
 
-// level returns the level of noise of a picture, and whether it can be told.
-func level(d *measure.DetailRow) (float64, bool) {
+// level returns the level of noise of a picture, of whose regions a share must be white,
+// and whether it can be told.
+func level(d *measure.DetailRow, share float64) (float64, bool) {
 	if !d.Compared || d.Tiles < leastTiles || float64(d.Tiles) < leastShare*tilesOf(d) {
 		return 0, false
 	}
@@ -112,7 +116,7 @@ func level(d *measure.DetailRow) (float64, bool) {
 			}
 		}
 	}
-	if float64(whites) < whiteRegions*float64(regions) {
+	if float64(whites) < share*float64(regions) {
 		return 0, true
 	}
 	want := flat * float64(d.Tiles)
@@ -150,7 +154,11 @@ func (t *track) Picture(p *measure.Picture) {
 	if p.Discontinuity {
 		t.Discontinue()
 	}
-	v, known := level(&p.Detail)
+	share := whiteRegions
+	if t.Within() {
+		share = stillWhite
+	}
+	v, known := level(&p.Detail, share)
 	if known {
 		if t.repeats++; !repeats(&p.Detail) || t.repeats > maxRepeats {
 			t.repeats, t.last = 0, v

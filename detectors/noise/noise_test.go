@@ -44,6 +44,26 @@ func TestNoise(t *testing.T) {
 			}
 		}
 	}))
+	textured := func(regions int) dettest.Pictures {
+		return func(i int, p *measure.Picture) {
+			snow(i, p)
+			for k := range regions {
+				p.Detail.Regions[k/measure.RegionsAcross][k%measure.RegionsAcross].Residues[measure.Scales-1] = 20
+			}
+		}
+	}
+	play("and a texture from the start", around(50, textured(38)))
+	play("then a texture as well", func(b *dettest.Bench) {
+		b.Pictures(25, clean)
+		b.Pictures(25, snow)
+		b.Pictures(25, textured(40))
+		b.Pictures(25, clean)
+	}, found)
+	play("then a texture alone", func(b *dettest.Bench) {
+		b.Pictures(25, clean)
+		b.Pictures(50, snow)
+		b.Pictures(25, textured(44))
+	}, found)
 	play("with pictures that are better", around(50, dettest.Except(clean, snow)), found)
 	play("each picture shown twice", around(50, func(i int, p *measure.Picture) {
 		snow(i, p)
