@@ -24,11 +24,13 @@ const doc = `loss of sharpness against what was there before
 
 Detail is how much samples differ from those 2 apart, against those 8 apart, in dB.
 Where it falls by limit or more from one picture to the next, in most of the picture
-that has any, by 0.7 of it everywhere alike, or by 0.8 of it where the limit comes back at
+that has any, by 0.7 of it everywhere alike or where coarse detail falls by 4 dB as well and
+contrast does not, or by 0.8 of it where the limit comes back at
 once within a minute, while the scene and its motion stay the same, a stage of the chain
 has lost sharpness: a smaller picture was scaled up, a filter switched on. The interval
 ends with the picture that has a third of the loss again at once, or with a cut to a
-sharper scene, and is reported if it lasted min-duration. value is the loss in dB.
+sharper scene, unless that has the loss again at once in the next 10 s: then it was sharper,
+and blurred. It is reported if it lasted min-duration. value is the loss in dB.
 
 A shallow focus or a soft lens has always been there, a pull of focus and a camera that
 starts to move take longer than a picture or two, a coder that starves at an intra
@@ -99,8 +101,10 @@ type loss struct {
 	sum            float64 // of sharpness over the pictures that have any
 	sharp          float64 // before
 	pictures, n    int
-	weak           bool // less than the limit
-	doubtful       bool // weak, or a part was soon won back, or all of it, but not at once
+	heavy          bool          // of coarse detail as well
+	weak           bool          // less than the limit
+	cut            time.Duration // to something sharper, which may be blurred as well; 0 for none
+	doubtful       bool          // weak, or a part was soon won back, or all of it, but not at once
 }
 
 // A coder that starves at an intra picture wins detail back with those that follow: it
@@ -117,6 +121,10 @@ const (
 	lostAndFound = 0.8
 	maxWeak      = time.Minute
 )
+
+// maxSharper is how long after a cut to something sharper that may be seen to have been
+// blurred.
+const maxSharper = 10 * time.Second
 
 // maxRise is how long after a gain of detail a loss of as much, from half to half
 // as much again, takes it back.
@@ -165,11 +173,21 @@ func (f *follower) goesOn(m *look, b *boundary) bool {
 	says := m.coarse > 0 && m.lit >= leastShare // black or plain does not
 	won := says && min(b.after, detail) > l.before-l.size/5
 	switch {
+	case l.cut > 0:
+		if back && b.gain >= max(f.limit, l.size*wholeBack) && b.agreed >= leastAgreement {
+			f.report(m.at)
+		} else if b.sudden && b.gain <= -f.limit || m.at-l.cut > maxSharper {
+			f.report(l.cut)
+		}
+		return l.open
 	case l.doubtful && b.cut, l.weak && (won && !back || m.at-l.start > maxWeak):
 		l.open = false
-	case l.doubtful && back && b.gain >= f.limit, !l.doubtful && back, b.cut && b.after > l.before-l.size/2:
+	case l.doubtful && back && b.gain >= f.limit, !l.doubtful && back:
 		f.report(m.at)
-	case won, says && m.at-l.start < settling && !b.sudden && detail-l.lowest >= (l.before-l.lowest)*regained:
+	case b.cut && b.after > l.before-l.size/2:
+		l.cut = m.at
+		return true
+	case won, says && !l.heavy && m.at-l.start < settling && !b.sudden && detail-l.lowest >= (l.before-l.lowest)*regained:
 		l.doubtful = true
 	}
 	if l.open {
@@ -189,7 +207,7 @@ func (f *follower) begin(m *look, b *boundary) {
 	case b.gain >= f.limit/2 && b.agreed >= leastRise && f.rise == 0:
 		f.rise, f.roseAt = b.gain, m.at
 	case !b.steady || b.agreed < leastAgreement || b.denoised:
-	case f.rise > 0 && size >= f.rise/2 && size <= f.rise*1.5:
+	case f.rise > 0 && size >= f.rise/2 && size <= f.rise*1.5 && !b.heavy():
 		f.rise = 0
 	case size >= weak && b.coarse <= coarseGain:
 		certain := size >= f.leastLoss(b)
@@ -199,17 +217,17 @@ func (f *follower) begin(m *look, b *boundary) {
 		f.lost = loss{
 			open: true, start: m.at, size: size, before: b.before,
 			lowest: decibels(m.fine, m.coarse), sharp: f.looks[reach-1].sharpness,
-			weak: !certain, doubtful: !certain,
+			heavy: b.heavy(), weak: !certain, doubtful: !certain,
 		}
 		f.lost.add(m)
 	}
 }
 
-// leastLoss returns how much detail must be lost: what goes everywhere at once, and
-// stays away, is seen where it is less.
+// leastLoss returns how much detail must be lost: what goes everywhere at once and
+// stays away, or takes coarse detail with it and leaves contrast, is seen where it is less.
 func (f *follower) leastLoss(b *boundary) float64 {
-	if b.stays && b.agreed >= everywhere {
-		return f.limit * lostEverywhere
+	if b.stays && b.agreed >= everywhere || b.heavy() {
+		return f.limit * clearly
 	}
 	return f.limit
 }
@@ -244,7 +262,10 @@ func (f *follower) restart() {
 	if f.lost.doubtful {
 		f.lost.open = false
 	}
-	if f.lost.open {
+	switch {
+	case f.lost.open && f.lost.cut > 0:
+		f.report(f.lost.cut)
+	case f.lost.open:
 		for i := reach + 1; i < f.count; i++ {
 			f.lost.add(&f.looks[i])
 		}
@@ -256,7 +277,7 @@ func (f *follower) restart() {
 // Open reports the loss as it would be if it ended now. One that may yet be won
 // back is not shown.
 func (f *follower) Open(time.Duration) {
-	if was := f.lost; was.open && !was.doubtful && f.end-was.start >= settling {
+	if was := f.lost; was.open && !was.doubtful && was.cut == 0 && f.end-was.start >= settling {
 		f.report(f.end)
 		f.lost = was
 	}

@@ -104,6 +104,35 @@ func TestBlur(t *testing.T) {
 		b.Pictures(50, scene(0, drifts))
 		b.Pictures(25, scene(1, detailed(0.83)))
 	})
+	play("over a cut to something sharper", func(b *dettest.Bench) {
+		b.Pictures(25, scene(0, sharp))
+		b.Pictures(25, scene(0, soft))
+		b.Pictures(25, scene(1, detailed(0.45)))
+		b.Pictures(25, scene(1, detailed(0.9)))
+	}, found)
+	heavily := func(contrast int) dettest.Pictures {
+		return func(i int, p *measure.Picture) {
+			set(p, 0.43, 3.5)
+			for x := range 4 { // in most of the picture
+				p.Detail.Regions[0][x].Residues[1] = 1.75
+			}
+			scene(0, func(int, *measure.Picture) {})(i, p)
+			for y := range p.Thumb.Y {
+				for x := range p.Thumb.Y[y] {
+					p.Thumb.Y[y][x] /= uint16(contrast)
+				}
+			}
+		}
+	}
+	with := func(change dettest.Pictures) func(*dettest.Bench) {
+		return func(b *dettest.Bench) {
+			b.Pictures(25, scene(0, sharp))
+			b.Pictures(50, change)
+			b.Pictures(25, scene(0, sharp))
+		}
+	}
+	play("less, and coarse detail as well", with(heavily(1)), found)
+	play("less, and coarse detail and contrast as well", with(heavily(2)))
 	play("through black", around(50, func(i int, p *measure.Picture) {
 		if soft(i, p); i >= 20 && i < 25 {
 			p.Detail = measure.DetailRow{}

@@ -19,17 +19,20 @@ const (
 	leastAgreement = 0.6
 	leastRise      = 0.4
 	// For the end of a loss it is leastAgreementBack, and a gain of leastBack of it:
-	// by then the picture shows something else.
+	// by then the picture shows something else. After a cut it is wholeBack of it.
 	leastAgreementBack = 0.5
 	leastBack          = 1. / 3
-	// From everywhere on a loss that is still there in the next picture counts from
-	// lostEverywhere of the limit on.
-	everywhere     = 0.98
-	lostEverywhere = 0.7
-	regionChange   = 0.6 // dB
+	wholeBack          = 0.75
+	// A loss counts from clearly of the limit on where it is still there in the next
+	// picture, and in regions with the share everywhere of detail; or where coarse
+	// detail falls as well, by heavy dB more than contrast does.
+	everywhere   = 0.98
+	heavy        = 4
+	clearly      = 0.7
+	regionChange = 0.6 // dB
 
 	// sudden is the share of a change that must lie between two pictures. A coder may
-	// take one more: then, of a change that is large times the limit, it is begun in the
+	// take one more: then, of a change that is large times the limit or heavy, it is begun in the
 	// first and suddenly in both.
 	sudden   = 0.7
 	begun    = 0.25
@@ -73,6 +76,7 @@ type look struct {
 	lit          float64 // share of tiles that are neither black nor white
 	change       float64 // of the cells since the picture before, mean, in code values
 	share        float64 // of that, of their deviation
+	contrast     float64 // mean deviation of the cells from their mean, in code values
 }
 
 func (l *look) set(p *measure.Picture, before *measure.ThumbRow, compare bool) {
@@ -87,14 +91,16 @@ func (l *look) set(p *measure.Picture, before *measure.ThumbRow, compare bool) {
 			l.coarse += float64(r.Residues[3]) * float64(r.Tiles)
 		}
 	}
+	change, deviation := changed(&p.Thumb, before)
+	l.contrast = deviation / 256
 	if compare {
-		l.change, l.share = changed(&p.Thumb, before)
+		l.change, l.share = change/256, change/max(deviation, 64)
 	}
 }
 
-// changed returns the mean absolute change of the cells of a thumb, in code values and
-// as a share of their mean deviation from their mean.
-func changed(a, b *measure.ThumbRow) (change, share float64) {
+// changed returns the mean absolute change of the cells of a thumb, and their mean
+// deviation from their mean.
+func changed(a, b *measure.ThumbRow) (change, deviation float64) {
 	const n = measure.ThumbWidth * measure.ThumbHeight
 	var sum int
 	for y := range a.Y {
@@ -103,15 +109,15 @@ func changed(a, b *measure.ThumbRow) (change, share float64) {
 		}
 	}
 	mean := sum / n
-	difference, deviation := 0, 0
+	difference, spread := 0, 0
 	for y := range a.Y {
 		for x, v := range a.Y[y] {
 			w := int(b.Y[y][x])
 			difference += max(int(v)-w, w-int(v))
-			deviation += max(int(v)-mean, mean-int(v))
+			spread += max(int(v)-mean, mean-int(v))
 		}
 	}
-	return float64(difference) / n / 256, float64(difference) / float64(max(deviation, n*64))
+	return float64(difference) / n, float64(spread) / n
 }
 
 // noise returns the noise of the quiet tiles, in quarters of a code value.
@@ -136,6 +142,7 @@ type boundary struct {
 	before, after float64 // detail of the picture, in dB
 	gain          float64 // of detail, in dB, in regions weighted by their detail
 	coarse        float64 // gain of coarse detail, in dB
+	contrast      float64 // gain of contrast, in dB
 	agreed        float64 // share of detail in regions that have a gain, or a loss, as well
 	stays         bool    // most of it is there in the next picture as well
 	sudden        bool    // most of it lies between two pictures
@@ -143,6 +150,10 @@ type boundary struct {
 	denoised      bool // there was noise before, and less than half of it after
 	steady        bool // there is no more motion after than before
 }
+
+// heavy reports whether coarse detail is lost as well, which the end of noise and that of
+// contrast do not take.
+func (b *boundary) heavy() bool { return b.coarse-b.contrast <= -heavy }
 
 func (f *follower) boundary() boundary {
 	before, after := f.looks[:reach], f.looks[reach:]
@@ -154,7 +165,7 @@ func (f *follower) boundary() boundary {
 		fine[1], coarse[1] = fine[1]+after[i].fine, coarse[1]+after[i].coarse
 	}
 	b.before, b.after = decibels(fine[0], coarse[0]), decibels(fine[1], coarse[1])
-	b.coarse = decibels(coarse[1], coarse[0])
+	b.coarse, b.contrast = decibels(coarse[1], coarse[0]), decibels(first.contrast, last.contrast)
 
 	// Noise in the first picture after it is its own change as well.
 	second := &f.looks[reach+1]
@@ -201,7 +212,7 @@ func (f *follower) boundary() boundary {
 	b.gain, b.agreed = gains/weights, max(up, down)/weights
 	step, two = step/gains, two/gains // as shares
 	b.stays = two >= sudden
-	b.sudden = step >= sudden || step >= begun && two >= suddenly && math.Abs(b.gain) >= large*f.limit
+	b.sudden = step >= sudden || step >= begun && two >= suddenly && (math.Abs(b.gain) >= large*f.limit || b.heavy())
 	return b
 }
 
