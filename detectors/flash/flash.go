@@ -13,6 +13,7 @@ import (
 const (
 	General = "general" // changes of luminance
 	Red     = "red"     // changes to and from saturated red
+	Flicker = "flicker" // changes of luma, not dangerous
 )
 
 // Detector finds dangerous flashes.
@@ -23,13 +24,15 @@ var Detector = &detectors.Detector{
 	Setup: setup,
 }
 
-const doc = `flashes that can trigger photosensitive epilepsy
+const doc = `flashes that can trigger photosensitive epilepsy, flicker
 
 A flash is a pair of opposing changes. More than max-rate of them within a second,
 each over more than max-area of the picture, are an event, from the first change
 to the last; a cut that is more than the time of one accepted flash away does not belong
 to it. Kind general: changes of luminance; kind red: to and from saturated
-red.
+red. Kind flicker: changes of luma by 40 code values or more, in the dark as well, which
+are seen and not dangerous; it is reported where flashes of the other kinds are less than
+half of it.
 
 The profile bt1702 is ITU-R BT.1702 and Ofcom's guidance: a change of 20 cd/m2 or
 more, of which the darker side is below 160 cd/m2, on a display with a white of

@@ -101,6 +101,18 @@ func TestFlash(t *testing.T) {
 				b.Pictures(75, all.flashes(4))
 			}
 		}, append(found(8), dettest.Span{Kind: General, Start: 103 * picture, End: 124 * picture})},
+		{"in the dark", nil, in(75, light{1.5, 18, 64, 3}.flashes(4)),
+			[]dettest.Span{{Kind: Flicker, Start: 25 * picture, End: 49 * picture}}}, // the first change is that to the dark
+		{"in the dark, and too little", nil, in(75, light{1.5, 8, 64, 3}.flashes(4)), nil},
+		{"in the dark, and then dangerous", nil, func(b *dettest.Bench) {
+			b.Pictures(25, dim)
+			b.Pictures(48, light{1.5, 18, 64, 3}.flashes(8))
+			b.Pictures(24, light{1.5, 60, 64, 3}.flashes(4))
+			b.Pictures(50, dim)
+		}, []dettest.Span{
+			{Kind: General, Start: 76 * picture, End: 97 * picture},
+			{Kind: Flicker, Start: 25 * picture, End: 97 * picture},
+		}},
 		{"between cuts", nil, func(b *dettest.Bench) {
 			b.Pictures(25, func(_ int, p *measure.Picture) { dettest.Fill(&p.Thumb, lumaOf(150)) })
 			b.Pictures(10, dim)

@@ -50,28 +50,68 @@ const (
 	redChange = 20
 )
 
+// flickerChange is the least change of luma that is flicker, in 8 bit code values of
+// limited range: 18 % of the range from black to white.
+const flickerChange = 40
+
 // A screen follows one video stream.
 type screen struct {
-	rules        *rules
-	general, red *sequence
-	luminance    []float32
-	redness      []float32
+	rules                 *rules
+	sink                  detectors.Sink
+	general, red, flicker *sequence
+	luma, luminance       []float32
+	redness               []float32
+
+	told []span // the last dangerous flashes
 }
+
+type span struct{ start, end time.Duration }
+
+// maxTold is how many dangerous flashes are remembered.
+const maxTold = 16
 
 func newScreen(o *options, stream int, sink detectors.Sink) *screen {
 	r := rulesOf(o.profile)
+	s := &screen{
+		rules: r, sink: sink,
+		luma:      make([]float32, measure.ThumbWidth*measure.ThumbHeight),
+		luminance: make([]float32, measure.ThumbWidth*measure.ThumbHeight),
+		redness:   make([]float32, measure.ChromaWidth*measure.ChromaHeight),
+	}
 	sequence := func(kind string, width, height int, change, darker float64) *sequence {
 		return &sequence{
-			options: *o, kind: kind, stream: stream, sink: sink,
+			options: *o, kind: kind, stream: stream, sink: s.tell,
 			grid: newGrid(width, height, change, darker, r.window),
 		}
 	}
-	return &screen{
-		rules:     r,
-		general:   sequence(General, measure.ThumbWidth, measure.ThumbHeight, r.change, r.darker),
-		red:       sequence(Red, measure.ChromaWidth, measure.ChromaHeight, redChange, math.Inf(1)),
-		luminance: make([]float32, measure.ThumbWidth*measure.ThumbHeight),
-		redness:   make([]float32, measure.ChromaWidth*measure.ChromaHeight),
+	s.general = sequence(General, measure.ThumbWidth, measure.ThumbHeight, r.change, r.darker)
+	s.red = sequence(Red, measure.ChromaWidth, measure.ChromaHeight, redChange, math.Inf(1))
+	s.flicker = sequence(Flicker, measure.ThumbWidth, measure.ThumbHeight, flickerChange, math.Inf(1))
+	return s
+}
+
+// tell reports an event, unless it is flicker of which half is dangerous.
+func (s *screen) tell(e detectors.Event) {
+	if e.Kind != Flicker {
+		if len(s.told) == maxTold {
+			s.told = s.told[:copy(s.told, s.told[1:])]
+		}
+		s.told = append(s.told, span{e.Start, e.End})
+		s.sink(e)
+		return
+	}
+	told := s.told
+	for _, q := range []*sequence{s.general, s.red} {
+		if q.open {
+			told = append(told[:len(told):len(told)], span{q.start, q.last})
+		}
+	}
+	var both time.Duration
+	for _, t := range told {
+		both += max(0, min(t.end, e.End)-max(t.start, e.Start))
+	}
+	if 2*both < e.End-e.Start {
+		s.sink(e)
 	}
 }
 
@@ -79,26 +119,31 @@ func (s *screen) Picture(p *measure.Picture) {
 	s.measure(p)
 	s.general.picture(p, s.luminance)
 	s.red.picture(p, s.redness)
+	s.flicker.picture(p, s.luma)
 }
 
 func (s *screen) Flush(time.Duration) {
 	s.general.close()
 	s.red.close()
+	s.flicker.close()
 }
 
 // Open reports the flashes as they would be if they ended now.
 func (s *screen) Open(time.Duration) {
-	general, red := *s.general, *s.red
+	general, red, flicker := *s.general, *s.red, *s.flicker
+	general.sink, red.sink = s.sink, s.sink // they are not over
 	general.close()
 	red.close()
+	flicker.close()
 }
 
-// measure fills luminance and redness.
+// measure fills luma, luminance and redness.
 func (s *screen) measure(p *measure.Picture) {
 	t := &p.Thumb
 	for y := range t.Y {
 		for x, c := range t.Y[y] {
-			s.luminance[y*measure.ThumbWidth+x] = s.light(limited(c, p.FullRange))
+			i, luma := y*measure.ThumbWidth+x, limited(c, p.FullRange)
+			s.luma[i], s.luminance[i] = float32(luma), s.light(luma)
 		}
 	}
 	for y := range t.V {
