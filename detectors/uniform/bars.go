@@ -6,15 +6,22 @@ import (
 	"github.com/vqa-project/vqa/detectors/measure"
 )
 
-// The colours of bars from left to right, ITU-R BT.471, as hues: the angle of
-// their chroma in BT.601. In BT.709 they are up to 12 degrees away.
-var barHues = func() (hues [6]float64) {
+// hues of what is yellow, cyan, green, magenta, red and blue: the angle of chroma in
+// BT.601. In BT.709 they are up to 12 degrees away.
+var hues = func() (hues [6]float64) {
 	for i, rgb := range [6][3]float64{{1, 1, 0}, {0, 1, 1}, {0, 1, 0}, {1, 0, 1}, {1, 0, 0}, {0, 0, 1}} {
 		luma := 0.299*rgb[0] + 0.587*rgb[1] + 0.114*rgb[2]
 		hues[i] = math.Atan2((rgb[0]-luma)/1.402, (rgb[2]-luma)/1.772)
 	}
 	return hues
 }()
+
+// Orders of bars from left to right, as indices into hues.
+var orders = [][len(hues)]int{
+	{0, 1, 2, 3, 4, 5}, // ITU-R BT.471: by luma
+	{4, 2, 0, 5, 3, 1}, // FFmpeg's testsrc2: by the bits of red, green and blue
+	{1, 3, 5, 0, 2, 4}, // the other way round, in the middle of testsrc
+}
 
 const (
 	hueTolerance = 16 * math.Pi / 180
@@ -25,41 +32,53 @@ const (
 	minBarCells  = 2  // of chroma, that is 1/16 of the picture, wholly inside a bar
 )
 
+// A band is the columns of some lines of chroma cells.
+type band [measure.ChromaWidth]struct {
+	colour
+	same bool // from top to bottom
+}
+
 // findBars looks for the six colours, side by side in a band of the picture.
 // The colour that it returns is the mean of the whole picture.
 func findBars(t *measure.ThumbRow) (colour, bool) {
+	var b band
 	for top := 0; top+bandHeight <= measure.ChromaHeight; top++ {
-		if barsIn(t, top) {
-			return mean(t), true
+		for x := range b {
+			b[x].colour, b[x].same = column(t, top, x)
+		}
+		for i := range orders {
+			if b.has(&orders[i], i == 0) {
+				return mean(t), true
+			}
 		}
 	}
 	return colour{}, false
 }
 
-// barsIn looks for the colours in the lines of chroma cells from top on.
-func barsIn(t *measure.ThumbRow, top int) bool {
+// has looks for bars in an order, each darker than the one before where they descend.
+func (b *band) has(order *[len(hues)]int, descend bool) bool {
 	var (
 		bar     = -1 // number of the colour that the last cell had
 		last    = 0  // that cell
 		luma    float64
-		lengths [len(barHues)]int // in cells
+		lengths [len(hues)]int // in cells
 	)
-	for x := range measure.ChromaWidth {
-		c, ok := column(t, top, x)
-		if !ok {
+	for x := range b {
+		c := &b[x]
+		if !c.same {
 			continue // the edge between two bars, or nothing
 		}
-		isNext := bar+1 < len(barHues) && c.hasHue(barHues[bar+1])
+		isNext := bar+1 < len(order) && c.hasHue(hues[order[bar+1]])
 		switch {
-		case bar >= 0 && c.hasHue(barHues[bar]):
-		case isNext && (bar < 0 || c.y < luma && x-last <= maxEdge):
+		case bar >= 0 && c.hasHue(hues[order[bar]]):
+		case isNext && (bar < 0 || (c.y < luma || !descend) && x-last <= maxEdge):
 			bar++
 		case alike(lengths):
 			return true
-		case c.hasHue(barHues[0]):
-			bar, lengths = 0, [len(barHues)]int{}
+		case c.hasHue(hues[order[0]]):
+			bar, lengths = 0, [len(hues)]int{}
 		default:
-			bar, lengths = -1, [len(barHues)]int{}
+			bar, lengths = -1, [len(hues)]int{}
 			continue
 		}
 		lengths[bar]++
@@ -69,7 +88,7 @@ func barsIn(t *measure.ThumbRow, top int) bool {
 }
 
 // alike reports whether all bars are there, wide enough and of one width.
-func alike(lengths [len(barHues)]int) bool {
+func alike(lengths [len(hues)]int) bool {
 	least, most := lengths[0], lengths[0]
 	for _, n := range lengths {
 		least, most = min(least, n), max(most, n)

@@ -35,7 +35,8 @@ caption is not. The colour may change from picture to picture.
 bars: for min-duration a part of the picture, at least 40 % of its width and a
 tenth of its height, shows the six colours of colour bars in their order, from
 yellow to blue, each of the same width and hue as ITU-R BT.471 has it, whatever
-their amplitude: EBU, SMPTE and ARIB bars, and the cards that contain them.
+their amplitude: EBU, SMPTE and ARIB bars, and the cards that contain them. So do the
+orders of FFmpeg's testsrc and testsrc2.
 
 The default of min-duration is that of black pictures; the others are this
 program's own.`

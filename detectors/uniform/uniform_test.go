@@ -47,6 +47,9 @@ var bars75 = []colour{
 	{180, 128, 128}, {162, 44, 142}, {131, 156, 44}, {112, 72, 58}, {84, 184, 198}, {65, 100, 212}, {35, 212, 114},
 }
 
+// Red to cyan, by the bits of red, green and blue.
+var bits = []colour{bars75[5], bars75[3], bars75[1], bars75[6], bars75[4], bars75[2]}
+
 // card paints bars between two lines and columns of cells over grey.
 func card(colours []colour, left, right, top, bottom int) func(int, *measure.Picture) {
 	return func(_ int, p *measure.Picture) {
@@ -136,6 +139,8 @@ func TestUniform(t *testing.T) {
 		{"bars with others below", nil, between(card(bars75, 0, 64, 0, 24)), found(Bars)},
 		{"bars between grey edges", nil, between(card(bars75, 8, 56, 0, 20)), found(Bars)},
 		{"bars without white", nil, between(card(bars75[1:], 8, 56, 12, 20)), found(Bars)},
+		{"testsrc2", nil, between(card(bits, 0, 64, 0, 36)), found(Bars)},
+		{"testsrc", nil, between(card(mirrored(bits), 8, 56, 10, 20)), found(Bars)},
 		{"bars in a corner", nil, between(card(bars75, 40, 60, 0, 10)), nil},
 		{"a narrow line of bars", nil, between(card(bars75, 0, 64, 4, 6)), nil},
 		{"the other way round", nil, between(card(mirrored(bars75), 0, 64, 0, 36)), nil},
