@@ -128,13 +128,13 @@ func (s *screen) Flush(time.Duration) {
 	s.flicker.close()
 }
 
-// Open reports the flashes as they would be if they ended now.
+// Open reports the flashes as they would be if they ended now. Flicker is not shown before
+// it is over: more of it may yet be dangerous.
 func (s *screen) Open(time.Duration) {
-	general, red, flicker := *s.general, *s.red, *s.flicker
+	general, red := *s.general, *s.red
 	general.sink, red.sink = s.sink, s.sink // they are not over
 	general.close()
 	red.close()
-	flicker.close()
 }
 
 // measure fills luma, luminance and redness.
