@@ -28,12 +28,12 @@ var Detector = &detectors.Detector{
 const doc = `pictures lost from a motion: judder
 
 A motion halts for a picture or more and then makes up for it: the next step is
-larger than those around it, in the mean by min-jump, and of many halts by half as
-much. That is a picture lost, whether the one before is repeated in its place (kind
-repeated) or its time is left out (kind dropped). More than max-rate of them per second,
-at least min-count with no more than a second between two, are an event. Where the motion
-slows down at the first or the last of them, halts without a jump belong to it if they
-are as far apart as the losses, and times left out where nothing moves.
+larger than those around it, in the mean by min-jump. That is a picture lost, whether
+the one before is repeated in its place (kind repeated) or its time is left out (kind
+dropped; where it is many times, half as much of a jump will do). More than max-rate of
+them per second, at least min-count with no more than a second between two, are an event.
+Where the motion slows down at the first or the last of them, halts without a jump belong
+to it if they are as far apart as the losses, and times left out where nothing moves.
 
 What halts and goes on as before has lost nothing: film at 30 pictures a second with
 each fourth shown twice, 3:2, 25 pictures in 50, animation on twos and threes. Where
@@ -148,9 +148,13 @@ func (s *spell) regular(d time.Duration) bool {
 	return max(d-usual, usual-d) <= usual/4
 }
 
-// leastMean returns what the mean step must be: the more halts, the less is due to
-// chance, down to half of what min-jump asks for beyond an even step.
+// leastMean returns what the mean step must be. Where time is left out as well, the more
+// halts, the less is due to chance, down to half of what min-jump asks for beyond an even
+// step. A motion that halts by itself, of whole pixels, jumps by as much after all of them.
 func (s *spell) leastMean() float64 {
+	if s.kind == Repeated {
+		return s.minJump
+	}
 	return 1 + (s.minJump-1)*max(0.5, min(1, math.Sqrt(s.minCount/float64(s.halts))))
 }
 
