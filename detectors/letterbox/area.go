@@ -23,23 +23,55 @@ const (
 // clearEdge is how much behind a bar is lit where its end can be seen.
 const clearEdge = 0.5
 
-// shows returns the bars of a picture, and whether they can be told from what is
-// dark: in both directions there are two with a clear end, or none.
-func (t *track) shows(r *measure.BordersRow) (bars, bool) {
-	if r.Dark {
-		return bars{}, false
-	}
-	b := bars{r.Top, r.Bottom, r.Left, r.Right}
-	return b, told(b.top, b.bottom, t.height, r.LitTop, r.LitBottom) && told(b.left, b.right, t.width, r.LitLeft, r.LitRight)
+// A view is the area that a picture shows.
+type view struct {
+	bars
+	clear     bool // it can be told from what is dark: in both directions there are two bars with a clear end, or none
+	captioned bool // the same, if what is on one of two bars is a caption or a logo
 }
 
-func told(a, b, side int, litA, litB float32) bool {
-	least := leastBar * float64(side)
-	if float64(a) < least && float64(b) < least {
-		return true
+// shows returns the bars of a picture.
+func (t *track) shows(r *measure.BordersRow) view {
+	if r.Dark {
+		return view{}
 	}
-	return float64(min(a, b)) >= least && float64(max(a, b)) <= mostBar*float64(side) &&
-		float64(max(a-b, b-a)) <= unequal*float64(side) && max(litA, litB) >= clearEdge
+	v := view{bars: bars{r.Top, r.Bottom, r.Left, r.Right}}
+	lines := told(&v.top, &v.bottom, t.height, r.LitTop, r.LitBottom)
+	columns := told(&v.left, &v.right, t.width, r.LitLeft, r.LitRight)
+	v.clear = lines == bare && columns == bare
+	v.captioned = !v.clear && min(lines, columns) >= covered
+	return v
+}
+
+// A look is what can be told of two bars.
+type look int
+
+const (
+	unclear look = iota
+	covered      // one by a caption or a logo: as thick as the other, then
+	bare
+)
+
+func told(a, b *int, side int, litA, litB float32) look {
+	least, most := leastBar*float64(side), mostBar*float64(side)
+	thin, thick, litThin, litThick := a, b, litA, litB
+	if *a > *b {
+		thin, thick, litThin, litThick = b, a, litB, litA
+	}
+	switch {
+	case float64(*thick) < least:
+		return bare
+	case float64(*thick) > most:
+		return unclear
+	case float64(*thin) >= least && float64(*thick-*thin) <= unequal*float64(side):
+		if max(litA, litB) >= clearEdge {
+			return bare
+		}
+	case litThin > 0 && litThin < clearEdge && litThick >= clearEdge:
+		*thin = *thick
+		return covered
+	}
+	return unclear
 }
 
 // near is how far the end of a bar may be off: coders blur it.

@@ -38,7 +38,7 @@ and the event ends. Bars from the start are reported when they go before that.
 Bars are black, lie at opposite sides, are about as thick as each other (within 2 %),
 and at least 1.5 % of the picture; behind at least one of both, half of the picture
 is lit. What is dark, a caption or a logo on the bars, and single pictures do not
-change an area.
+change an area; bars that come at once may have a caption or a logo on one of both.
 
 With area, as crop=W:H:X:Y of FFmpeg's cropdetect writes it, each stretch with
 another active area is reported, whatever was before: kind outside, where the
@@ -164,8 +164,12 @@ func (t *track) follow(s *seen) {
 		}
 		return
 	}
-	shown, clear := t.shows(&s.row)
-	larger, other := t.contradicts(c.bars, &s.row), clear && !t.same(shown, c.bars)
+	shown := t.shows(&s.row)
+	same := t.same(shown.bars, c.bars)
+	larger, other := t.contradicts(c.bars, &s.row), shown.clear && !same
+	if shown.captioned && !same && t.number > 0 { // at once, or since
+		other = c.against > 0 || t.shows(&t.last[(t.number-1)%memory].row).clear
+	}
 	switch {
 	case larger || other:
 		if c.against == 0 {
@@ -175,11 +179,11 @@ func (t *track) follow(s *seen) {
 		if larger && c.against >= sureLarger || c.against >= sureSmaller {
 			t.finish(c.until)
 		}
-	case clear:
+	case shown.clear || shown.captioned && same:
 		c.against, c.dark = 0, false
 		c.clear++
 		c.pictures++
-		c.vote(&s.row)
+		c.vote(shown.bars)
 	case c.against == 0:
 		c.dark = false
 		c.pictures++
@@ -193,30 +197,35 @@ const (
 	sureSmaller = 8
 )
 
-func (c *stretch) vote(r *measure.BordersRow) {
-	for i, v := range [4]int{r.Top, r.Bottom, r.Left, r.Right} {
+func (c *stretch) vote(b bars) {
+	for i, v := range [4]int{b.top, b.bottom, b.left, b.right} {
 		c.votes[i].add(v)
 	}
 }
 
 // begin starts a stretch with a picture that shows an area, and those before it
-// that do not say otherwise.
+// that do not say otherwise. Bars with a caption must come at once, after a picture with
+// another clear area: a dark scene may look alike.
 func (t *track) begin(s *seen) {
-	shown, clear := t.shows(&s.row)
-	if !clear {
+	shown := t.shows(&s.row)
+	if !shown.clear && !shown.captioned {
 		return
 	}
-	c := stretch{open: true, start: s.start, bars: shown, pictures: 1, clear: 1}
-	c.vote(&s.row)
+	c := stretch{open: true, start: s.start, bars: shown.bars, pictures: 1, clear: 1}
+	c.vote(shown.bars)
+	atOnce := false
 	for n := t.number - 1; n >= 0 && n > t.number-memory; n-- {
-		before := &t.last[n%memory]
-		other, clear := t.shows(&before.row)
-		if before.row.Dark || t.contradicts(shown, &before.row) || clear && !t.same(other, shown) {
+		row := &t.last[n%memory].row
+		before := t.shows(row)
+		if row.Dark || t.contradicts(shown.bars, row) || before.clear && !t.same(before.bars, shown.bars) {
+			atOnce = before.clear
 			break
 		}
-		c.start = before.start
+		c.start = t.last[n%memory].start
 	}
-	t.current = c
+	if shown.clear || atOnce {
+		t.current = c
+	}
 }
 
 // confirm makes a stretch that has lasted long enough an area, and a change of it

@@ -49,6 +49,8 @@ func TestLetterbox(t *testing.T) {
 	}
 	caption := lit(45, 12, 0, 0)
 	caption.LitBottom = 0.2
+	logo := lit(0, 0, 80, 5)
+	logo.LitRight = 0.15
 	tests := []struct {
 		name    string
 		options []string
@@ -78,6 +80,14 @@ func TestLetterbox(t *testing.T) {
 				p.Borders = caption
 			}
 		}), found(Letterbox)},
+		{"with a caption from the start", nil, between(with(caption)), found(Letterbox)},
+		{"with a logo from the start", nil, between(with(logo)), found(Pillarbox)},
+		{"dark at one side, by and by", nil, func(b *dettest.Bench) {
+			b.Pictures(50, full)
+			b.Pictures(25, night(0, 0))
+			b.Pictures(50, with(caption))
+			b.Pictures(50, full)
+		}, nil},
 		{"with a flash of two pictures", nil, between(func(i int, p *measure.Picture) {
 			if wide(i, p); i/2 == 15 {
 				full(i, p)
