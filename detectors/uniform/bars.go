@@ -38,9 +38,12 @@ type band [measure.ChromaWidth]struct {
 	same bool // from top to bottom
 }
 
-// findBars looks for the six colours, side by side in a band of the picture.
-// The colour that it returns is the mean of the whole picture.
+// findBars looks for the six colours, side by side in a band of the picture, or for
+// stripes. The colour that it returns is the mean of the whole picture.
 func findBars(t *measure.ThumbRow) (colour, bool) {
+	if stripes(t) {
+		return mean(t), true
+	}
 	var b band
 	for top := 0; top+bandHeight <= measure.ChromaHeight; top++ {
 		for x := range b {
@@ -53,6 +56,31 @@ func findBars(t *measure.ThumbRow) (colour, bool) {
 		}
 	}
 	return colour{}, false
+}
+
+// stripes reports whether the picture is three stripes of red, green and blue, one below the
+// other, as FFmpeg's rgbtestsrc: whatever has a hue has the one of its stripe, and half of
+// each has one.
+func stripes(t *measure.ThumbRow) bool {
+	const height, edge = measure.ChromaHeight / 3, 1 // cells
+	for i, hue := range [...]float64{hues[4], hues[2], hues[5]} {
+		n := 0
+		for y := i*height + edge; y < (i+1)*height-edge; y++ {
+			for x := range t.U[y] {
+				c := colour{u: float64(t.U[y][x]) / 256, v: float64(t.V[y][x]) / 256}
+				switch {
+				case c.hasHue(hue):
+					n++
+				case math.Hypot(c.u-grey, c.v-grey) >= minChroma:
+					return false
+				}
+			}
+		}
+		if 2*n < (height-2*edge)*measure.ChromaWidth {
+			return false
+		}
+	}
+	return true
 }
 
 // has looks for bars in an order, each darker than the one before where they descend.

@@ -36,7 +36,8 @@ bars: for min-duration a part of the picture, at least 40 % of its width and a
 tenth of its height, shows the six colours of colour bars in their order, from
 yellow to blue, each of the same width and hue as ITU-R BT.471 has it, whatever
 their amplitude: EBU, SMPTE and ARIB bars, and the cards that contain them. So do the
-orders of FFmpeg's testsrc and testsrc2.
+orders of FFmpeg's testsrc and testsrc2, and the stripes of rgbtestsrc. They may be covered
+by what moves over the card, as long as the picture is much like the last one with bars.
 
 The default of min-duration is that of black pictures; the others are this
 program's own.`
@@ -69,12 +70,17 @@ func (o *options) start(p measure.Program, sink detectors.Sink) (detectors.Run, 
 type screen struct {
 	maxDeviation  float64
 	uniform, bars span
+	card          measure.ThumbRow // the last picture with bars
 }
 
 func (s *screen) Picture(p *measure.Picture) {
 	c, ok := oneColour(p, s.maxDeviation)
 	s.uniform.picture(p, ok && !c.black(p.FullRange), c)
-	c, ok = findBars(&p.Thumb)
+	if c, ok = findBars(&p.Thumb); ok {
+		s.card = p.Thumb
+	} else if s.bars.open && p.Thumb.SameScene(&s.card) {
+		c, ok = mean(&p.Thumb), true
+	}
 	s.bars.picture(p, ok, c)
 }
 

@@ -50,6 +50,18 @@ var bars75 = []colour{
 // Red to cyan, by the bits of red, green and blue.
 var bits = []colour{bars75[5], bars75[3], bars75[1], bars75[6], bars75[4], bars75[2]}
 
+// rgb paints stripes, which grow brighter to the right.
+func rgb(_ int, p *measure.Picture) {
+	for i, c := range []colour{bars75[5], bars75[3], bars75[6]} {
+		for y := 12 * i; y < 12*(i+1); y++ {
+			for x := range measure.ThumbWidth {
+				at := float64(x) / measure.ThumbWidth
+				setCell(p, x, y, colour{16 + (c.y-16)*at, 128 + (c.u-128)*at, 128 + (c.v-128)*at})
+			}
+		}
+	}
+}
+
 // card paints bars between two lines and columns of cells over grey.
 func card(colours []colour, left, right, top, bottom int) func(int, *measure.Picture) {
 	return func(_ int, p *measure.Picture) {
@@ -141,6 +153,19 @@ func TestUniform(t *testing.T) {
 		{"bars without white", nil, between(card(bars75[1:], 8, 56, 12, 20)), found(Bars)},
 		{"testsrc2", nil, between(card(bits, 0, 64, 0, 36)), found(Bars)},
 		{"testsrc", nil, between(card(mirrored(bits), 8, 56, 10, 20)), found(Bars)},
+		{"rgbtestsrc", nil, between(rgb), found(Bars)},
+		{"stripes of a hue that varies", nil, between(func(i int, p *measure.Picture) {
+			rgb(i, p)
+			setCell(p, 60, 4, bars75[1])
+		}), nil},
+		{"bars that are covered for a while", nil, between(func(i int, p *measure.Picture) {
+			card(bars75, 0, 64, 0, 36)(i, p)
+			for y := range 36 {
+				if i > 20 && i < 50 {
+					setCell(p, 30, y, colour{180, 128, 128})
+				}
+			}
+		}), found(Bars)},
 		{"bars in a corner", nil, between(card(bars75, 40, 60, 0, 10)), nil},
 		{"a narrow line of bars", nil, between(card(bars75, 0, 64, 4, 6)), nil},
 		{"the other way round", nil, between(card(mirrored(bars75), 0, 64, 0, 36)), nil},
