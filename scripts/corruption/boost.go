@@ -48,19 +48,20 @@ type sample struct {
 	features []float32
 	damaged  bool
 	weight   float64
+	prior    float64 // its score by the weights that are added to; else 0
 }
 
 const (
-	treeCount = 220
-	learning  = 0.12 // share of each tree's answer that is taken
-	damping   = 5    // added to the weight of a leaf
-	least     = 4    // weight of a leaf
-	buckets   = 64   // places where a feature may be cut
+	learning = 0.12 // share of each tree's answer that is taken
+	damping  = 5    // added to the weight of a leaf
+	least    = 4    // weight of a leaf
+	buckets  = 64   // places where a feature may be cut
 )
 
-// boost makes a model with gradient boosting of the logistic loss (Friedman,
-// 2001), with second order leaves and cuts at quantiles, as usual today.
-func boost(samples []sample) *model {
+// boost makes a model of so many trees with gradient boosting of the logistic loss
+// (Friedman, 2001), with second order leaves and cuts at quantiles, as usual today.
+// Where samples have a prior, it is what the trees add to, which has a base of its own.
+func boost(samples []sample, trees int, more bool) *model {
 	n, wide := len(samples), len(samples[0].features)
 	cuts := make([][]float32, wide)
 	bucket := make([][]uint8, wide)
@@ -83,13 +84,16 @@ func boost(samples []sample) *model {
 			good += s.weight
 		}
 	}
-	m := &model{base: math.Log(bad / good)}
+	m := &model{}
+	if !more {
+		m.base = math.Log(bad / good)
+	}
 	scores, gradient, curvature := make([]float64, n), make([]float64, n), make([]float64, n)
 	at := make([]int, n)
 	for i := range scores {
-		scores[i] = m.base
+		scores[i] = m.base + samples[i].prior
 	}
-	for range treeCount {
+	for range trees {
 		for i, s := range samples {
 			p := 1 / (1 + math.Exp(-scores[i]))
 			gradient[i], curvature[i] = -s.weight*p, s.weight*p*(1-p)

@@ -27,7 +27,7 @@ var confidences = []float64{0.5, 0.7, 0.8, 0.9, 0.95, 0.98}
 
 // judge tells how well clips are known by what is learned from others, and by the
 // weights there are, which may have been learned from them.
-func judge(clips []*clip) {
+func (l *learner) judge(clips []*clip) {
 	var bad, good []float64
 	counts, present := make([]count, len(confidences)), make([]count, len(confidences))
 	for i := range uint32(parts) {
@@ -37,7 +37,7 @@ func judge(clips []*clip) {
 				others = append(others, c)
 			}
 		}
-		m := boost(samples(others))
+		m := l.learn(others)
 		for _, c := range clips {
 			if c.part() != i || len(c.ticks) == 0 {
 				continue
@@ -46,7 +46,7 @@ func judge(clips []*clip) {
 			scores, old := make([]float64, len(c.ticks)), make([]float64, len(c.ticks))
 			for k, t := range c.ticks {
 				damaged, known := c.label(t)
-				s := m.score(t.Features)
+				s := m.score(t.Features) + l.prior(t)
 				scores[k], old[k] = s, t.Score
 				switch {
 				case !known:
