@@ -131,6 +131,23 @@ type mains struct {
 	channel    int     // and line, by which the level is followed
 	line       int     // the first or the second
 	level      float64 // of that line, in dBFS
+	louder     louder
+}
+
+// louder is hum that may have set in over what was taken for it: lines in spectra
+// that follow each other, louder than the stretch, and at a level of their own.
+type louder struct {
+	spectra int
+	level   float64 // dBFS, of the first
+	start   time.Duration
+}
+
+// add adds a spectrum from start on.
+func (l *louder) add(start time.Duration, level float64) {
+	if l.spectra == 0 || math.Abs(level-l.level) > steady {
+		*l = louder{level: level, start: start}
+	}
+	l.spectra++
 }
 
 // sums are over spectra.
@@ -227,6 +244,19 @@ func (t *track) follow(i int, h hit, b *measure.Block) {
 	if m.stretch.Open() && m.now.spectra < settled && strongest > m.level+steady {
 		m.stretch.Close() // it sets in: the spectrum reaches back to before
 	}
+	// Half of a spectrum's time is on either side of what it stands for.
+	at := b.End() - window/2
+	start := at - blockStep/2
+	if m.stretch.Open() && h.lines >= 2 && strongest > m.level+steady {
+		m.louder.add(start, strongest)
+	} else {
+		m.louder = louder{}
+	}
+	if m.louder.spectra > settled { // what the programme had at this frequency is no hum
+		start = m.louder.start
+		t.report(m, false)
+		m.stretch.Close()
+	}
 	if !m.stretch.Open() {
 		m.level, m.channel, m.line = strongest, h.channel, h.line
 	}
@@ -241,9 +271,7 @@ func (t *track) follow(i int, h hit, b *measure.Block) {
 	case h.lines >= 2 && level <= m.level+steady:
 		score, on = 1, true
 	}
-	// Half of a spectrum's time is on either side of what it stands for.
-	at := b.End() - window/2
-	change := m.stretch.Add(at-blockStep/2, at+blockStep/2, score)
+	change := m.stretch.Add(start, at+blockStep/2, score)
 	if change == detectors.Began {
 		m.now, m.atBegin = sums{}, t.first
 		m.start = m.stretch.Start - late

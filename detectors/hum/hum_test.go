@@ -82,6 +82,17 @@ func TestHum(t *testing.T) {
 			})
 			b.Sound(20, hum)
 		}, []dettest.Span{span(0, 6.2)}},
+		{"after what a programme had there, softer", nil, func(b *dettest.Bench) {
+			b.Sound(100, lines(50, -60, 20, 5))
+			b.Sound(200, func(i int, row *measure.Block) {
+				lines(50, -59, 20, 5)(i, row)
+				for c := range row.Channels { // hidden
+					row.Channels[c].Mains.Lines[0][1].Floor = 1
+				}
+			})
+			b.Sound(500, lines(50, -25, 20, 5))
+			b.Sound(200, none)
+		}, []dettest.Span{span(2.4, 7.6)}},
 		{"too short", nil, func(b *dettest.Bench) {
 			b.Sound(200, none)
 			b.Sound(220, lines(50, -25, 20, 5))
