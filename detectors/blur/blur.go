@@ -39,6 +39,9 @@ at once, a caption that goes leaves the rest as it was, and a fade takes from co
 fine detail goes as well: a loss that takes back a gain of the 30 s before is none, nor
 is one that leaves less than half of the noise.
 
+A page with detail in few places, and the rest plain, black or white, must lose twice the
+limit in all of them, and change in nothing else.
+
 The stream as a whole has its sharpness: of 8x8 tiles with edges, detail as a ratio, and
 of a picture its 90th percentile, so that what is in focus counts. Sharp pictures have
 0.5 to 1, those scaled up to twice their size and more 0.2 to 0.3. A stream whose

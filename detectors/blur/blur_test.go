@@ -171,7 +171,25 @@ func TestBlur(t *testing.T) {
 		b.Pictures(25, func(i int, p *measure.Picture) { set(p, 0.9, 8); p.Detail.Noise = [len(p.Detail.Noise)]uint32{20: 960} })
 		b.Pictures(50, sharp)
 	})
-	play("nearly all black", around(50, func(i int, p *measure.Picture) { soft(i, p); p.Detail.Places *= 20 }))
+	page := func(share float64, brightness uint16) dettest.Pictures {
+		return func(i int, p *measure.Picture) {
+			scene(0, detailed(share))(i, p)
+			regions := p.Detail.Regions
+			p.Detail.Regions = [measure.RegionsDown][measure.RegionsAcross]measure.Region{}
+			p.Detail.Regions[2][3], p.Detail.Regions[2][4] = regions[2][3], regions[2][4]
+			p.Detail.Places *= 20
+			for y := range p.Thumb.Y {
+				for x := range p.Thumb.Y[y] {
+					p.Thumb.Y[y][x] /= brightness
+				}
+			}
+		}
+	}
+	on := func(page, change dettest.Pictures) func(*dettest.Bench) { return dettest.Around(50, page, change) }
+	play("a page with little on it", on(page(0.5, 1), page(0.25, 1)), found)
+	play("a page, and too little", on(page(0.5, 1), page(0.4, 1)))
+	play("a page that changes", on(page(0.5, 1), page(0.25, 2)))
+	play("nearly all black", around(50, func(i int, p *measure.Picture) { detailed(0.4)(i, p); p.Detail.Places *= 20 }))
 	play("a change of size", func(b *dettest.Bench) {
 		b.Pictures(25, sharp)
 		b.Pictures(50, func(i int, p *measure.Picture) { soft(i, p); p.Width = 320 })

@@ -43,8 +43,14 @@ const (
 
 	// Of the regions of a picture, so many must have coarse detail of
 	// leastCoarse code values, or there is too little to judge by.
+	// With fewRegions it is enough where nothing else changes.
 	leastRegions = 8
-	leastCoarse  = 0.5
+	fewRegions   = 2
+
+	leastAgreementFew = 0.9
+	sameShare         = 0.2 // of the change of cells, of their deviation
+
+	leastCoarse = 0.5
 
 	leastShare = 0.2 // of the tiles of a picture that are neither black nor white
 
@@ -151,6 +157,12 @@ type boundary struct {
 	steady        bool // there is no more motion after than before
 }
 
+// plainly reports whether detail alone has changed, and much, all over a picture that is
+// otherwise the same: then a page with little on it is enough.
+func (f *follower) plainly(b *boundary, first *look) bool {
+	return math.Abs(b.gain) >= 2*f.limit && b.agreed >= leastAgreementFew && first.share <= sameShare && math.Abs(b.contrast) <= 1
+}
+
 // heavy reports whether coarse detail is lost as well, which the end of noise and that of
 // contrast do not take.
 func (b *boundary) heavy() bool { return b.coarse-b.contrast <= -heavy }
@@ -206,10 +218,13 @@ func (f *follower) boundary() boundary {
 			two += weight * gained(&last.regions[y][x], &f.looks[reach+1].regions[y][x])
 		}
 	}
-	if regions < leastRegions || min(last.lit, first.lit) < leastShare {
+	if regions > 0 {
+		b.gain, b.agreed = gains/weights, max(up, down)/weights
+	}
+	enough := regions >= leastRegions && min(last.lit, first.lit) >= leastShare
+	if !enough && (regions < fewRegions || !f.plainly(&b, first)) {
 		return boundary{cut: b.cut, before: b.before, after: b.after}
 	}
-	b.gain, b.agreed = gains/weights, max(up, down)/weights
 	step, two = step/gains, two/gains // as shares
 	b.stays = two >= sudden
 	b.sudden = step >= sudden || step >= begun && two >= suddenly && (math.Abs(b.gain) >= large*f.limit || b.heavy())
