@@ -30,7 +30,7 @@ const (
 	// overAll is its level above the sound of all frequencies around it, on
 	// the louder side. Consonants and cymbals are above it only where they
 	// are alone, and last.
-	overAll = -18
+	overAll = -15
 	// overMiddle is its level above the median of 40 ms on each side.
 	overMiddle = 8
 	// overNext is its level above what is largest from 5 ms to 25 ms on each side:
@@ -40,7 +40,7 @@ const (
 	// certain is how much that must be together with how far an impulse there
 	// stands out from what else was not foretold, and with a part of the level over
 	// all.
-	certain = 30.5
+	certain = 32.8
 	part    = 0.25
 	// What is softer than soft, in dBFS, may be of a voice: each dB counts
 	// against it.

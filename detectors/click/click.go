@@ -37,7 +37,7 @@ where it is not, a sound begins or ends.
 
 A coder bends an impulse, or spreads it over some milliseconds. What is left is a
 burst of what is above 7.5 kHz, where a voice and most music have little, of -38
-dBFS or above. It is a click where 30.5 dB come together of how far it is above what is
+dBFS or above. It is a click where 32.8 dB come together of how far it is above what is
 largest from 5 ms to 25 ms before or after, so that it is no drum or consonant, which go
 on; of how far an impulse at the same place stands out from what else was not
 foretold; and of a quarter of its level over the sound of all frequencies. Against it
