@@ -21,7 +21,7 @@ var Detector = &detectors.Detector{
 	Name: "corruption",
 	Doc:  doc,
 	// Levels is for sound to be decoded.
-	Needs: measure.Grid | measure.Difference | measure.Thumbs | measure.Levels,
+	Needs: measure.Grid | measure.Difference | measure.Thumbs | measure.Borders | measure.Levels,
 	Setup: setup,
 }
 
@@ -54,7 +54,8 @@ of memory that no decoder wrote to, in 1 % of the picture or more. value is the
 largest share of the picture with either, in percent, and the evidence has
 the part of the picture that they lie in. What decode finds is not reported again, nor
 what has such borders in the same places from a cut on, such as a test pattern, where
-no more than half of the picture has them. What is usual beside it is not learned from
+no more than half of the picture has them. Nothing is said while there are black bars on
+two sides that most of the 5 s before and after do not have. What is usual beside it is not learned from
 pictures that stand.
 
 picture-confidence is what the weights of scripts/corruption give a tenth of a

@@ -49,6 +49,8 @@ type tick struct {
 	damaged       damaged // the most of a picture that looks damaged
 	unset         float32 // the most of a picture that was not decoded at all
 	inStream      bool    // the stream itself is damaged
+	bars          bool    // all its pictures have bars on both sides, or above and below
+	framed        bool    // by bars that most of what is around it does not have
 }
 
 // pictures looks for damage in the pictures of one stream that the stream itself
@@ -130,9 +132,41 @@ func (b *pictures) Picture(p *measure.Picture) {
 		t.damaged = damaged
 	}
 	t.unset = max(t.unset, damaged.unset)
-	t.pictures++
+	t.bars = hasBars(&p.Borders) && (t.bars || t.pictures == 0)
 	t.inStream = t.inStream || b.inStream
+	t.pictures++
 	t.end = p.End()
+}
+
+// Bars are black, as thick on one side as on the other, within barsDiffer samples or
+// lines, and at least leastBar; where they end, leastLit of the next lines is not.
+const (
+	barsDiffer = 8
+	leastBar   = 8
+	leastLit   = 0.5
+)
+
+func hasBars(r *measure.BordersRow) bool {
+	pair := func(a, b int, lit ...float32) bool {
+		return min(a, b) >= leastBar && max(a, b)-min(a, b) <= barsDiffer && slices.Min(lit) >= leastLit
+	}
+	return pair(r.Left, r.Right, r.LitLeft, r.LitRight) || pair(r.Top, r.Bottom, r.LitTop, r.LitBottom)
+}
+
+// isFramed reports whether bars come and go with tick i: their edges are sharp,
+// straight and new, and may lie on the grid.
+func (b *pictures) isFramed(i int) bool {
+	if !b.ticks[i].bars {
+		return false
+	}
+	window := b.ticks[max(0, i-reach):min(len(b.ticks), i+reach+1)]
+	n := 0
+	for k := range window {
+		if window[k].bars {
+			n++
+		}
+	}
+	return 2*n < len(window)
 }
 
 func (b *pictures) Flush(time.Duration) { b.finish() }
@@ -153,8 +187,9 @@ func (b *pictures) score(after int) {
 	for ; b.next+after < len(b.ticks); b.next++ {
 		f := b.features(b.next)
 		t := &b.ticks[b.next]
+		t.framed = b.isFramed(b.next)
 		if b.see != nil {
-			b.see(Tick{t.start, t.end, f[:], score(&f), t.damaged.area, t.damaged.fromCut, t.unset, t.inStream})
+			b.see(Tick{t.start, t.end, f[:], score(&f), t.damaged.area, t.damaged.fromCut, t.unset, t.inStream, t.framed})
 		} else {
 			b.judge(t, score(&f))
 		}
@@ -166,6 +201,9 @@ func (b *pictures) judge(t *tick, odds float64) {
 	of := stretch{
 		start: t.start, end: t.end, worst: t.damaged, worstAt: t.start, ticks: 1, inStream: t.inStream,
 		area: float64(t.damaged.area), fromCut: float64(t.damaged.fromCut),
+	}
+	if t.framed {
+		odds = math.Inf(-1)
 	}
 	if t.unset >= unsetShare {
 		odds, of.fromCut = max(odds, certain), 0
@@ -270,7 +308,7 @@ type Tick struct {
 	Features             []float32
 	Score                float64 // by the weights there are
 	Area, FromCut, Unset float32
-	InStream             bool
+	InStream, Framed     bool
 }
 
 // Trace is a run that reports nothing but what it sees of the streams. The
@@ -289,7 +327,7 @@ func Events(ticks []Tick, scores []float64, confidence float64) (found []detecto
 	b := newPictures(pictureOptions{confidence: confidence}, measure.Stream{}, func(e detectors.Event) { found = append(found, e) })
 	for i, t := range ticks {
 		b.judge(&tick{
-			start: t.Start, end: t.End, unset: t.Unset, inStream: t.InStream,
+			start: t.Start, end: t.End, unset: t.Unset, inStream: t.InStream, framed: t.Framed,
 			damaged: damaged{area: t.Area, fromCut: t.FromCut},
 		}, scores[i])
 	}

@@ -114,6 +114,31 @@ func still(f func(int, *measure.Picture)) func(int, *measure.Picture) {
 	}
 }
 
+// Bars that come and go have straight edges, which are no damage; in a film that has
+// them throughout, damage is found.
+func TestPictureBars(t *testing.T) {
+	framed := func(damage float64) func(int, *measure.Picture) {
+		normal := show(damage)
+		return func(i int, p *measure.Picture) {
+			normal(i, p)
+			p.Borders = measure.BordersRow{Left: 48, Right: 46, LitLeft: 0.9, LitRight: 1}
+		}
+	}
+	b := dettest.Start(t, Detector)
+	b.Pictures(200, show(0))
+	b.Pictures(25, framed(0.25))
+	b.Pictures(200, show(0))
+	b.Flush()
+	b.Want(0)
+
+	b = dettest.Start(t, Detector)
+	b.Pictures(200, framed(0))
+	b.Pictures(25, framed(0.25))
+	b.Pictures(200, framed(0))
+	b.Flush()
+	b.Want(2*tickTime, dettest.Span{Kind: Picture, Start: 8 * time.Second, End: 9 * time.Second})
+}
+
 // What is cut in for a time and out again is not damage of what was there.
 func TestPictureInsert(t *testing.T) {
 	b := dettest.Start(t, Detector, "picture-confidence=0.8")
