@@ -39,7 +39,8 @@ pictures long, and longer than pictures are held by the cadence of animation on
 twos or threes just before.
 
 Where the source sends no picture for min-duration, or stops sending them before
-the programme ends, the kind is no_pictures: the last picture is held.
+the programme ends, the kind is no_pictures: the last picture is held. Where this
+program leaves pictures out because it cannot keep up, nobody knows, and none are missed.
 
 A black picture that does not change is frozen, too; ignore-black leaves it to
 the detector of that name.
