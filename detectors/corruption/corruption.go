@@ -54,16 +54,16 @@ of memory that no decoder wrote to, in 1 % of the picture or more. value is the
 largest share of the picture with either, in percent, and the evidence has
 the part of the picture that they lie in. What decode finds is not reported again, nor
 what has such borders in the same places from a cut on, such as a test pattern, where
-no more than half of the picture has them. Nothing is said while there are black bars on
-two sides that most of the 5 s before and after do not have. What is usual beside it is not learned from
-pictures that stand.
+no more than half of the picture has them. Nothing is said while there are black bars
+on two sides that most of the 5 s before and after do not have. What is usual beside it
+is not learned from pictures that stand.
 
 picture-confidence is what the weights of scripts/corruption give a tenth of a
 second, as a probability, learned from real clips that were damaged on purpose; where
-several are rather damaged than not, a quarter of their summed log odds counts. A lower one finds fainter damage, and takes some scenes for it. Damage is not found
-where the picture was scaled after it, beyond what luck puts on the grid, where it
-lasts for a large part of 10 s, or where it only shows as ghosts and smears
-without borders.`
+several are rather damaged than not, a quarter of their summed log odds counts. A lower
+one finds fainter damage, and takes some scenes for it. Damage is not found where the
+picture was scaled after it, beyond what luck puts on the grid, where it lasts for a
+large part of 10 s, or where it only shows as ghosts and smears without borders.`
 
 type options struct {
 	pictures pictureOptions
